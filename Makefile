@@ -1,0 +1,72 @@
+# Every daily command. Needs make and Python 3.11 or later; everything else is installed into .venv from the locks.
+
+PYTHON ?= python3
+IN := .venv/bin
+
+.PHONY: help run demo test lock clean-data
+.DELETE_ON_ERROR:
+
+help: ## show this page
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: .venv/run.stamp ## start everything on this machine; Ctrl-C stops it, the data stay
+	@exec $(IN)/python -m deploy.local run
+
+demo: .venv/run.stamp ## tell the story over the public API of the running stack
+	@exec $(IN)/python -m deploy.local.demo
+
+test: check-format check-lint check-types check-imports check-tests ## format, lint, types, import contracts, all tests
+
+clean-data: ## forget the data that `make run` keeps
+	@rm -rf $(filter-out .run/dev .run/test-%,$(wildcard .run/* .run/.[!.]*))
+
+check-format: .venv/all.stamp
+	$(call step,format,$(IN)/ruff format --quiet --check .)
+check-lint: .venv/all.stamp
+	$(call step,lint,$(IN)/ruff check --quiet .)
+check-types: .venv/all.stamp
+	$(call step,types,$(IN)/pyright)
+check-imports: .venv/all.stamp
+	$(call step,imports,$(IN)/lint-imports)
+check-tests: .venv/all.stamp
+	@$(IN)/pytest -q --durations=5
+
+# One line for a step that passes, its whole output for one that does not.
+define step
+@start=$$(date +%s); if out=$$($(2) 2>&1); then word=ok; else word=FAILED; echo "$$out"; fi; \
+printf '%-8s %-7s %s s\n' $(1) $$word $$(( $$(date +%s) - start )); test $$word = ok
+endef
+
+# Installing: one stamp for what `run` needs, one for everything; both from the locks, each file checked by its hash.
+LOCKS := requirements/installer.lock requirements/kafka-jars.lock
+
+.venv/run.stamp: requirements/run.lock $(LOCKS)
+	@test -e .venv/all.stamp -a .venv/all.stamp -nt $< || $(MAKE) --no-print-directory install SET=run
+	@touch $@
+
+.venv/all.stamp: requirements/all.lock $(LOCKS)
+	@$(MAKE) --no-print-directory install SET=all
+	@touch $@
+
+.PHONY: install check-format check-lint check-types check-imports check-tests
+install:
+	@$(PYTHON) deploy/local/machine.py
+	@echo "Installing requirements/$(SET).lock into .venv"
+	@test -x $(IN)/python || $(PYTHON) -m venv .venv
+	@$(IN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/installer.lock
+	@UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(IN)/pip config get global.index-url 2>/dev/null)}}" \
+		$(IN)/uv pip install --quiet --python $(IN)/python --require-hashes --no-deps -r requirements/$(SET).lock
+	@$(IN)/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'baoqiao.pth').write_text('$(CURDIR)\n')"
+	@$(IN)/python -m deploy.local.jars fetch
+
+lock: .venv/all.stamp ## renew every lock to the newest versions that pyproject.toml allows
+	@$(call compile,all,--group services --group local --group tests --group checks,--upgrade)
+	@$(call compile,run,--group services --group local,--constraint requirements/all.lock --upgrade)
+	@$(call compile,services,--group services,--constraint requirements/all.lock --upgrade)
+	@$(call compile,installer,--group installer,--upgrade)
+	@$(IN)/python -m deploy.local.jars lock
+
+define compile
+$(IN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	--no-header $(3) $(2) --output-file requirements/$(1).lock pyproject.toml
+endef

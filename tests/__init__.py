@@ -1,0 +1,1 @@
+"""Tests: unit, integration, contracts, structure, journeys."""

@@ -1,0 +1,74 @@
+"""Real MongoDB, Kafka, mail sink and Envoy for the tests, one of each for a whole run.
+
+Servers that run already are used when their addresses stand in BAOQIAO_TEST_MONGO_URL, BAOQIAO_TEST_KAFKA_BOOTSTRAP,
+BAOQIAO_TEST_SMTP_PORT and BAOQIAO_TEST_MAIL_DIR, as `python -m deploy.local servers` prints them.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.local import ROOT, servers
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the servers of this run answer."""
+
+    mongo_url: str
+    kafka_bootstrap: str
+    smtp_port: int
+    mail_dir: Path
+
+
+@pytest.fixture(scope="session")
+def run_dir() -> Iterator[Path]:
+    """Yield a folder for the data and logs of this run's own processes, gone when the run ends."""
+    folder = ROOT / ".run" / f"test-{os.getpid()}"
+    folder.mkdir(parents=True)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def addresses(run_dir: Path) -> Iterator[Addresses]:
+    """Yield where MongoDB, Kafka and the mail sink answer; start them unless they were named from outside."""
+    if "BAOQIAO_TEST_MONGO_URL" in os.environ:
+        yield Addresses(
+            mongo_url=os.environ["BAOQIAO_TEST_MONGO_URL"],
+            kafka_bootstrap=os.environ["BAOQIAO_TEST_KAFKA_BOOTSTRAP"],
+            smtp_port=int(os.environ["BAOQIAO_TEST_SMTP_PORT"]),
+            mail_dir=Path(os.environ["BAOQIAO_TEST_MAIL_DIR"]),
+        )
+        return
+    started = servers.start(run_dir)
+    yield Addresses(started.mongo_url, started.kafka_bootstrap, started.smtp_port, started.mail_dir)
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def mongo_url(addresses: Addresses) -> str:
+    """Return the address of a MongoDB replica set."""
+    return addresses.mongo_url
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(addresses: Addresses) -> str:
+    """Return the address of a Kafka broker; topics are not made by using them."""
+    return addresses.kafka_bootstrap
+
+
+@pytest.fixture(scope="session")
+def smtp_port(addresses: Addresses) -> int:
+    """Return the port of the mail sink."""
+    return addresses.smtp_port
+
+
+@pytest.fixture(scope="session")
+def mail_dir(addresses: Addresses) -> Path:
+    """Return the folder in which the mail sink lays every mail as an .eml file."""
+    return addresses.mail_dir
