@@ -1,1 +1,0 @@
-"""Tests: unit, integration, contracts, structure, journeys."""

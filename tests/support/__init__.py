@@ -1,1 +1,0 @@
-"""What tests share: servers, makers, clients."""

@@ -7,12 +7,18 @@ BAOQIAO_TEST_SMTP_PORT and BAOQIAO_TEST_MAIL_DIR, as `python -m deploy.local ser
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
-from deploy.local import ROOT, servers
+from deploy.envoy.render import GatewaySettings
+from deploy.local import HOST, ROOT, gateway, ports, servers
+from deploy.local.programs import Programs
+
+START_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,12 @@ class Addresses:
     kafka_bootstrap: str
     smtp_port: int
     mail_dir: Path
+
+
+class StartEnvoy(Protocol):
+    """Starts a gateway; `settings` are fields of GatewaySettings."""
+
+    def __call__(self, upstreams: dict[str, int], **settings: Any) -> int: ...
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +84,23 @@ def smtp_port(addresses: Addresses) -> int:
 def mail_dir(addresses: Addresses) -> Path:
     """Return the folder in which the mail sink lays every mail as an .eml file."""
     return addresses.mail_dir
+
+
+@pytest.fixture(scope="session")
+def envoy(run_dir: Path) -> Iterator[StartEnvoy]:
+    """Yield a function that starts the gateway before services given as name → port of the api; it returns its port."""
+    programs = Programs(run_dir / "log", ROOT)
+    numbers = count()
+
+    def start(upstreams: dict[str, int], **settings: Any) -> int:
+        name = f"envoy-{next(numbers)}"
+        port = ports.choose(["gateway", "admin"], run_dir / name / "ports.json")
+        told = GatewaySettings(port=port["gateway"], admin_port=port["admin"], **settings)
+        services = {service: f"{HOST}:{api_port}" for service, api_port in upstreams.items()}
+        program = replace(gateway.program(run_dir / name, told, services), name=name)
+        programs.start(program)
+        programs.wait_ready([program], START_SECONDS)
+        return told.port
+
+    yield start
+    programs.stop_all([])

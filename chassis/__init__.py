@@ -1,0 +1,1 @@
+"""How a service runs: HTTP door, event door, store, relay, jobs. Knows no business."""

@@ -1,0 +1,165 @@
+"""The api role: a FastAPI application around a service's routers, with health, metrics and problems."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pymongo.errors import PyMongoError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response as RawResponse
+
+from chassis import metrics, problems
+from chassis.entry import Entry
+from chassis.logs import log
+from chassis.refusals import Refusal
+from chassis.service import Host
+from chassis.tokens import KeysOutOfReach, NotSignedIn
+
+DESCRIPTION = """{title}
+
+错误按 RFC 9457 返回(`application/problem+json`),并注明所依据的规则;语言由 `Accept-Language` 决定(zh、en)。
+Errors are RFC 9457 problems and name their rule. Changes need `If-Match`, every POST an `Idempotency-Key`; lists page by `cursor`.
+"""
+
+
+def create_app(host: Host) -> FastAPI:
+    """The service's HTTP application; `host` brings its settings, database and clock."""
+    service = host.service
+    app = FastAPI(
+        title=f"Baoqiao {service.name}",
+        version="1.0.0",
+        description=DESCRIPTION.format(title=service.title),
+        lifespan=_lifespan(host),
+        servers=[{"url": f"/api/{service.name}"}],
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.host = host
+    for router in service.routers:
+        app.include_router(router)
+    _add_health(app, host)
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+    app.add_middleware(Entry, host=host)
+    app.openapi = _openapi_of(app)  # type: ignore[method-assign]
+    return app
+
+
+def _lifespan(host: Host) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.preparing = asyncio.create_task(_prepare(host, app))
+        yield
+        app.state.preparing.cancel()
+        await host.db.close()
+
+    return lifespan
+
+
+async def _prepare(host: Host, app: FastAPI) -> None:
+    """Indexes first, then ready; the process lives while MongoDB is still away."""
+    while True:
+        try:
+            await host.prepare()
+            app.state.ready = True
+            return
+        except PyMongoError as error:
+            log.warning("not ready yet", why=type(error).__name__)
+            await asyncio.sleep(0.5)
+
+
+def _add_health(app: FastAPI, host: Host) -> None:
+    async def livez() -> dict[str, str]:
+        return {"status": "alive"}
+
+    async def readyz(response: Response) -> dict[str, str]:
+        try:
+            await host.db.ping()
+        except PyMongoError:
+            response.status_code = 503
+            return {"status": "no database"}
+        if not getattr(app.state, "ready", False):
+            response.status_code = 503
+            return {"status": "preparing"}
+        return {"status": "ready"}
+
+    async def exposed() -> RawResponse:
+        return RawResponse(metrics.exposed(), media_type=metrics.MEDIA_TYPE)
+
+    for path, endpoint in (("/livez", livez), ("/readyz", readyz), ("/metrics", exposed)):
+        app.add_api_route(path, endpoint, include_in_schema=False)
+
+
+def _answer(request: Request, document: dict[str, Any], headers: dict[str, str] | None = None) -> RawResponse:
+    return RawResponse(
+        problems.encoded(document), status_code=document["status"], media_type=problems.MEDIA_TYPE, headers=headers
+    )
+
+
+def _told(request: Request) -> tuple[str, str]:
+    state = request.scope["state"]
+    return state["language"], f"urn:request:{state['request_id']}"
+
+
+async def _refused(request: Request, error: Exception) -> RawResponse:
+    assert isinstance(error, Refusal)
+    language, instance = _told(request)
+    document = problems.problem_of(error, language, instance)
+    headers: dict[str, str] = {}
+    if isinstance(error, NotSignedIn):
+        headers["WWW-Authenticate"] = "Bearer"
+    if document["status"] in (429, 503) or isinstance(error, KeysOutOfReach):
+        headers["Retry-After"] = "2"
+    return _answer(request, document, headers)
+
+
+async def _malformed(request: Request, error: Exception) -> RawResponse:
+    assert isinstance(error, RequestValidationError)
+    language, instance = _told(request)
+    faults = [{"pointer": _pointer(fault["loc"]), "detail": fault["msg"]} for fault in error.errors()[:100]]
+    detail = f"内容有 {len(faults)} 处错误" if language == "zh" else f"{len(faults)} fault(s) in what was sent"
+    return _answer(request, problems.problem(422, "malformed", detail, language, instance=instance, errors=faults))
+
+
+def _pointer(location: tuple[Any, ...]) -> str:
+    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in location]
+    return "/" + "/".join(parts[1:] if parts[0] == "body" else parts)
+
+
+async def _http(request: Request, error: Exception) -> RawResponse:
+    assert isinstance(error, HTTPException)
+    language, instance = _told(request)
+    slug = "unparsable" if error.status_code == 400 else f"http-{error.status_code}"
+    title = problems.TITLES.get(error.status_code, problems.TITLES[500])[0 if language == "zh" else 1]
+    return _answer(request, problems.problem(error.status_code, slug, title, language, instance=instance), dict(error.headers or {}))
+
+
+async def _no_database(request: Request, error: Exception) -> RawResponse:
+    language, instance = _told(request)
+    log.warning("database", error=type(error).__name__, detail=str(error)[:300])
+    detail = "数据库暂时不可用,请稍后重试" if language == "zh" else "The database is not available for the moment; try again"
+    return _answer(request, problems.problem(503, "database-unavailable", detail, language, instance=instance), {"Retry-After": "2"})
+
+
+HANDLERS: dict[type[Exception], Any] = {
+    Refusal: _refused,
+    RequestValidationError: _malformed,
+    HTTPException: _http,
+    PyMongoError: _no_database,
+}
+
+
+def _openapi_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    original = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            from chassis.openapi import completed
+
+            app.openapi_schema = completed(original(), app)
+        return app.openapi_schema
+
+    return openapi

@@ -1,0 +1,76 @@
+"""The branch tree as every service knows it: which branches lie below which, as of a date (S1, S2)."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chassis.database import Database
+
+COPY = "copy_branches"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A branch with the history of its place: (from this date on, below this parent); the root's parent is None."""
+
+    id: str
+    code: str
+    name: str
+    region: str
+    parents: tuple[tuple[date, str | None], ...]
+
+    def parent(self, on: date) -> str | None:
+        """The parent on a business date; before the first known one, the first known."""
+        known = [parent for since, parent in self.parents if since <= on]
+        return known[-1] if known else self.parents[0][1]
+
+    @classmethod
+    def read(cls, found: dict[str, Any]) -> "Branch":
+        """From a document {_id, code, name, region, parents: [{parent, from_on}]}."""
+        steps = [(date.fromisoformat(step["from_on"]), step["parent"]) for step in found["parents"]]
+        steps.sort(key=lambda step: step[0])
+        return cls(found["_id"], found["code"], found["name"], found.get("region", ""), tuple(steps))
+
+
+class BranchTree:
+    """The tree, read from the service's own collection and kept for `keep_seconds`."""
+
+    def __init__(self, db: Database, collection: str = COPY, keep_seconds: float = 1.0) -> None:
+        self._db, self._collection, self._keep = db, collection, keep_seconds
+        self._branches: dict[str, Branch] = {}
+        self._read_at = float("-inf")
+        self._below: dict[tuple[date, str], frozenset[str]] = {}
+
+    async def known(self) -> dict[str, Branch]:
+        """All branches by id, at most `keep_seconds` old."""
+        if time.monotonic() - self._read_at > self._keep:
+            found = await self._db[self._collection].find({}, {"once": 0, "outbox": 0}).to_list()
+            self._branches = {document["_id"]: Branch.read(document) for document in found}
+            self._below.clear()
+            self._read_at = time.monotonic()
+        return self._branches
+
+    async def below(self, roots: Iterable[str], on: date) -> frozenset[str]:
+        """The branches named and everything below them on a business date."""
+        branches = await self.known()
+        reach: frozenset[str] = frozenset()
+        for root in roots:
+            if (on, root) not in self._below:
+                self._below[on, root] = _subtree(branches, root, on)
+            reach |= self._below[on, root]
+        return reach
+
+
+def _subtree(branches: dict[str, Branch], root: str, on: date) -> frozenset[str]:
+    children: dict[str | None, list[str]] = {}
+    for branch in branches.values():
+        children.setdefault(branch.parent(on), []).append(branch.id)
+    found, todo = {root}, [root]
+    while todo:
+        for child in children.get(todo.pop(), ()):
+            if child not in found:
+                found.add(child)
+                todo.append(child)
+    return frozenset(found)

@@ -1,0 +1,46 @@
+"""A service's own MongoDB database: majority writes, bounded pool, sealed fields."""
+
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from chassis.sealing import Keyring
+from chassis.settings import Settings
+
+Document = dict[str, Any]
+
+
+class Database:
+    """The service's database. Every write is acknowledged by the majority and journaled; every operation has a time limit."""
+
+    def __init__(self, service: str, settings: Settings, keyring: Keyring) -> None:
+        self.keyring = keyring
+        self.name = f"{settings.namespace}{service}"
+        self.client: AsyncMongoClient[Document] = AsyncMongoClient(
+            settings.mongo_url,
+            maxPoolSize=settings.mongo_pool,
+            waitQueueTimeoutMS=settings.mongo_timeout_ms,
+            serverSelectionTimeoutMS=settings.mongo_timeout_ms,
+            timeoutMS=settings.mongo_timeout_ms,
+            appname=f"baoqiao-{service}",
+            uuidRepresentation="standard",
+        )
+        options: CodecOptions[Document] = CodecOptions(tz_aware=True, type_registry=keyring.type_registry())
+        self.database = self.client.get_database(
+            self.name, codec_options=options, write_concern=WriteConcern("majority", j=True), read_concern=ReadConcern("majority")
+        )
+
+    def __getitem__(self, collection: str) -> AsyncCollection[Document]:
+        return self.database[collection]
+
+    async def ping(self) -> None:
+        """Raises pymongo's error when the server does not answer in time."""
+        await self.client.admin.command("ping")
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.client.close()

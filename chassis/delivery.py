@@ -1,0 +1,50 @@
+"""One delivered message: decoded, handed to its handlers with work in hand. Used by the worker, by redrive and by tests."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chassis import tracing
+from chassis.consuming import Handler
+from chassis.work import Work
+from contracts import wire
+from contracts.facts import Envelope, Fact
+
+if TYPE_CHECKING:
+    from chassis.service import Host
+
+
+class Deliveries:
+    """The handlers of a service by type of fact, and how one message reaches them."""
+
+    def __init__(self, host: "Host") -> None:
+        self.host = host
+        self._handlers: dict[str, list[Handler]] = {}
+        self.topics: set[str] = set()
+        for consumers in host.service.consumers:
+            for fact, handler in consumers.handlers:
+                self._handlers.setdefault(fact.type, []).append(handler)
+                self.topics.add(fact.topic)
+
+    async def deliver(self, headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> bool:
+        """Handle one message; False when nobody here listens to its type. Raises Undecodable, or what a handler raises."""
+        envelope = wire.envelope_of(headers)
+        handlers = self._handlers.get(envelope.type)
+        if not handlers:
+            return False
+        fact = wire.fact_of(envelope.type, value, self.host.db.keyring.open)
+        assert fact is not None
+        await self.handle(fact, envelope)
+        return True
+
+    async def handle(self, fact: Fact, envelope: Envelope) -> None:
+        """Call each handler of a decoded fact, in the order of their declaration."""
+        work = self.work_for(envelope)
+        for handler in self._handlers.get(envelope.type, ()):
+            await handler(fact, replace(work, key=f"{envelope.id} {handler.__name__}"))
+
+    def work_for(self, envelope: Envelope) -> Work:
+        """Work in hand for an event: the system acts, in the event's trace, once for its id."""
+        return self.host.system_work(
+            event=envelope, correlation=envelope.correlationid, traceparent=tracing.child_of(envelope.traceparent)
+        )

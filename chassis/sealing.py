@@ -1,0 +1,103 @@
+"""Field encryption: AES-256-GCM with key ids, and a keyed hash for exact look-up.
+
+Promises: a value is readable only with the key that its key id names; a changed byte is refused; equal values give different
+ciphertexts. Does not promise: protection from somebody who holds the key file, nor hiding the length of a value.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from bson.binary import Binary
+from bson.codec_options import TypeCodec, TypeEncoder, TypeRegistry
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from contracts import personal
+
+SUBTYPE = 0x80
+_NONCE = 12
+
+
+class UnknownKey(Exception):
+    """A sealed value names a key that this process was not given."""
+
+
+class Keyring:
+    """Seals and opens text. Keys are 32 bytes each, by id; `current` seals, all open."""
+
+    def __init__(self, current: str, keys: dict[str, bytes], hash_key: bytes) -> None:
+        self.current = current
+        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self._hash_key = hash_key
+
+    @classmethod
+    def load(cls, folder: Path) -> "Keyring":
+        """From `field-keys.json`: {"current": id, "keys": {id: base64}, "hash": base64}."""
+        told = json.loads((folder / "field-keys.json").read_text())
+        keys = {key_id: base64.b64decode(text) for key_id, text in told["keys"].items()}
+        return cls(told["current"], keys, base64.b64decode(told["hash"]))
+
+    def seal(self, plain: str) -> str:
+        """`<key id>.<base64url(nonce + ciphertext)>`, sealed with the current key."""
+        nonce = os.urandom(_NONCE)
+        sealed = nonce + self._ciphers[self.current].encrypt(nonce, plain.encode(), self.current.encode())
+        return f"{self.current}.{base64.urlsafe_b64encode(sealed).decode()}"
+
+    def open(self, sealed: str) -> str:
+        """The text; raises UnknownKey, or cryptography's InvalidTag for a changed value."""
+        key_id, _, text = sealed.partition(".")
+        if key_id not in self._ciphers:
+            raise UnknownKey(key_id)
+        raw = base64.urlsafe_b64decode(text)
+        return self._ciphers[key_id].decrypt(raw[:_NONCE], raw[_NONCE:], key_id.encode()).decode()
+
+    def fingerprint(self, plain: str) -> str:
+        """A keyed hash (HMAC-SHA-256, hex) to find equal values without opening them."""
+        return hmac.new(self._hash_key, plain.encode(), hashlib.sha256).hexdigest()
+
+    def type_registry(self) -> TypeRegistry:
+        """BSON codecs: dates as ISO text, personal data as sealed binary."""
+        return TypeRegistry([_DateEncoder(), *(_codec(kind, self) for kind in _kinds())])
+
+
+def _kinds() -> list[type[personal.Personal]]:
+    return [personal.Personal, *personal.Personal.__subclasses__()]
+
+
+class _DateEncoder(TypeEncoder):
+    """BSON has no calendar date; ISO text sorts like one."""
+
+    @property
+    def python_type(self) -> type:
+        import datetime
+
+        return datetime.date
+
+    def transform_python(self, value: Any) -> Any:
+        return value.isoformat()
+
+
+def _codec(kind: type[personal.Personal], ring: Keyring) -> TypeEncoder:
+    class Codec(TypeEncoder):
+        @property
+        def python_type(self) -> type:
+            return kind
+
+        def transform_python(self, value: Any) -> Any:
+            return Binary((value.sealed or ring.seal(value.reveal())).encode(), SUBTYPE)
+
+    class Both(Codec, TypeCodec):
+        @property
+        def bson_type(self) -> type:
+            return Binary
+
+        def transform_bson(self, value: Any) -> Any:
+            if value.subtype != SUBTYPE:
+                return value
+            return personal.Personal(None, bytes(value).decode(), ring.open)
+
+    return Both() if kind is personal.Personal else Codec()

@@ -1,0 +1,70 @@
+"""What a service is made of, and the host in which one of its processes runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+
+from chassis.branches import COPY, BranchTree
+from chassis.clock import Clock, utc_now
+from chassis.consuming import Consumers
+from chassis.database import Database
+from chassis.jobs import Jobs
+from chassis.sealing import Keyring
+from chassis.settings import Settings
+from chassis.store import Store
+from chassis.tokens import Keys, RemoteKeys, Tokens
+from chassis.work import Actor, Work
+from pymongo import IndexModel
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service's parts, declared in `services/<name>/service.py` as `service`.
+
+    `stores` are the collections whose events the relay publishes; `indexes` are those of copies and other collections, by name.
+    """
+
+    name: str
+    title: str
+    routers: Sequence[APIRouter]
+    stores: Sequence[type[Store[Any]]]
+    consumers: Sequence[Consumers] = ()
+    jobs: Sequence[Jobs] = ()
+    indexes: dict[str, list[IndexModel]] = field(default_factory=dict)
+    branches_in: str = COPY
+    branches_kept_seconds: float = 1.0
+
+
+class Host:
+    """One process of a service: its settings, database, clock, tokens and branch tree."""
+
+    def __init__(
+        self, service: Service, settings: Settings, *, clock: Clock = utc_now, keys: Keys | None = None, keyring: Keyring | None = None
+    ) -> None:
+        self.service, self.settings, self.clock = service, settings, clock
+        self.db = Database(service.name, settings, keyring or Keyring.load(settings.keys_dir))
+        self.tokens = Tokens(keys or RemoteKeys(settings.jwks_url), settings.issuer, settings.audience)
+        self.branches = BranchTree(self.db, service.branches_in, service.branches_kept_seconds)
+
+    def system_work(self, **more: Any) -> Work:
+        """Work of the service itself: sees every branch."""
+        actor = Actor(f"system:{self.service.name}", self.service.name)
+        return Work(service=self.service.name, db=self.db, now=self.clock(), actor=actor, **more)
+
+    async def prepare(self) -> None:
+        """Make the collections and indexes that are missing. Safe to run again and side by side."""
+        for store in self.service.stores:
+            collection = self.db[store.collection]
+            await collection.create_indexes([OUTBOX_INDEX, *store.indexes])
+        for name, indexes in {**PLATFORM_INDEXES, **self.service.indexes}.items():
+            await self.db[name].create_indexes(indexes)
+
+
+OUTBOX_INDEX = IndexModel([("outbox_at", 1)], name="outbox", partialFilterExpression={"outbox_at": {"$exists": True}})
+PLATFORM_INDEXES = {
+    "event_log": [IndexModel([("seq", 1)], name="seq"), IndexModel([("key", 1), ("v", 1)], name="key")],
+    "parked": [IndexModel([("topic", 1), ("key", 1), ("offset", 1)], name="key"), IndexModel([("at", 1)], name="at")],
+    "audit": [IndexModel([("about", 1), ("at", -1)], name="about")],
+}

@@ -1,0 +1,1 @@
+"""What the services say to each other. Imports pydantic and nothing of ours; builds as a wheel of its own."""

@@ -1,0 +1,77 @@
+"""What notifications tells: obligations with their clocks, and messages handed over."""
+
+from datetime import datetime
+
+from .facts import Fact
+
+
+class ObligationTriggered(Fact, topic="notifications.obligations"):
+    """Something must be done by an instant, because of a rule."""
+
+    obligation_id: str
+    rule_id: str
+    about_kind: str
+    about_id: str
+    owner_id: str
+    due_at: datetime
+    late_by_nature: bool = False
+
+
+class ObligationMet(Fact, topic="notifications.obligations"):
+    """It was done."""
+
+    obligation_id: str
+    met_at: datetime
+
+
+class ObligationCancelled(Fact, topic="notifications.obligations"):
+    """It need not be done any more."""
+
+    obligation_id: str
+    reason: str
+
+
+class ObligationReminded(Fact, topic="notifications.obligations"):
+    """Its owner was reminded before it is due."""
+
+    obligation_id: str
+
+
+class ObligationEscalated(Fact, topic="notifications.obligations"):
+    """It is overdue: level 1 went to the supervisor, level 2 to the general manager."""
+
+    obligation_id: str
+    level: int
+    to_user_id: str
+
+
+class MessageQueued(Fact, topic="notifications.messages"):
+    """A message is to be sent by a channel: in_app or email."""
+
+    message_id: str
+    channel: str
+    about_kind: str
+    about_id: str
+
+
+class MessageSent(Fact, topic="notifications.messages"):
+    """Handed over: `proof` is what the receiving server answered."""
+
+    message_id: str
+    channel: str
+    handed_over_at: datetime
+    proof: str
+
+
+class MessageFailed(Fact, topic="notifications.messages"):
+    """Given up after several tries."""
+
+    message_id: str
+    reason: str
+
+
+class MessageRead(Fact, topic="notifications.messages"):
+    """The user has seen it in the application."""
+
+    message_id: str
+    read_at: datetime

@@ -1,0 +1,154 @@
+"""A small service that the chassis' own tests use: parcels that are posted and delivered."""
+
+from enum import StrEnum
+
+from fastapi import APIRouter
+from pymongo import IndexModel
+
+from chassis.consuming import Consumers
+from chassis.copies import Copy
+from chassis.http import Body, Page, Paging, View, Work, refusals, requires
+from chassis.jobs import Jobs
+from chassis.lists import Slice
+from chassis.model import Aggregate, Value
+from chassis.moves import IllegalMove, move
+from chassis.refusals import Conflict, Missing
+from chassis.service import Service
+from chassis.store import Store
+from chassis.work import Work as WorkInHand
+from contracts.facts import Fact
+from contracts.money import Money
+from contracts.personal import PhoneNumber
+
+
+class ParcelPosted(Fact, topic="sample.parcels"):
+    """A parcel is on its way."""
+
+    parcel_id: str
+    label: str
+
+
+class ParcelDelivered(Fact, topic="sample.parcels"):
+    """A parcel has arrived."""
+
+    parcel_id: str
+
+
+class Status(StrEnum):
+    POSTED = "posted"
+    DELIVERED = "delivered"
+
+
+MOVES = {Status.POSTED: frozenset({Status.DELIVERED}), Status.DELIVERED: frozenset[Status]()}
+
+
+class Parcel(Aggregate):
+    label: str
+    value: Money
+    phone: PhoneNumber | None = None
+    status: Status = Status.POSTED
+
+
+class ParcelNotFound(Missing):
+    zh = "没有包裹 {id}"
+    en = "There is no parcel {id}"
+
+
+class LabelTaken(Conflict):
+    zh = "标签已被使用"
+    en = "The label is taken"
+
+
+class Parcels(Store[Parcel]):
+    collection = "parcels"
+    model = Parcel
+    missing = ParcelNotFound
+    indexes = [IndexModel([("label", 1)], name="label", unique=True)]
+    duplicates = {"label": LabelTaken}
+
+
+class PostParcel(Body):
+    label: str
+    value: Money
+    phone: PhoneNumber | None = None
+    branch: str = "hq"
+
+
+class ParcelView(View):
+    id: str
+    version: int
+    branch: str
+    label: str
+    value: Money
+    phone: PhoneNumber | None
+    status: Status
+
+
+router = APIRouter(prefix="/parcels", tags=["parcels"])
+
+
+@router.post("", status_code=201, dependencies=[requires("parcels:write")], responses=refusals(LabelTaken))
+async def post_parcel(body: PostParcel, work: Work) -> ParcelView:
+    """Post a parcel."""
+    parcel = Parcel(id=work.new_id("parcels"), **{name: getattr(body, name) for name in PostParcel.model_fields})
+    return ParcelView.of(await Parcels(work).add(parcel, ParcelPosted(parcel_id=parcel.id, label=parcel.label)))
+
+
+@router.post("/{parcel_id}/delivery", dependencies=[requires("parcels:write")], responses=refusals(ParcelNotFound, IllegalMove))
+async def deliver_parcel(parcel_id: str, work: Work) -> ParcelView:
+    """Deliver it."""
+    return ParcelView.of(await deliver(parcel_id, work))
+
+
+@router.get("/{parcel_id}", dependencies=[requires("parcels:read")], responses=refusals(ParcelNotFound))
+async def show_parcel(parcel_id: str, work: Work) -> ParcelView:
+    """One parcel."""
+    return ParcelView.of(await Parcels(work).get(parcel_id))
+
+
+@router.get("", dependencies=[requires("parcels:read")])
+async def list_parcels(work: Work, paging: Paging("label") = None) -> Page[ParcelView]:  # type: ignore[valid-type]
+    """Parcels by page."""
+    found: Slice[Parcel] = await Parcels(work).page(paging)
+    return Page(items=[ParcelView.of(parcel) for parcel in found.items], next=found.next)
+
+
+async def deliver(parcel_id: str, work: WorkInHand) -> Parcel:
+    """The parcel, delivered."""
+    return await Parcels(work).change(
+        parcel_id, lambda parcel: (move(parcel, MOVES, Status.DELIVERED), ParcelDelivered(parcel_id=parcel.id))
+    )
+
+
+class ParcelCopy(Value):
+    id: str
+    branch: str
+    label: str
+    v: int
+
+
+class ParcelCopies(Copy[ParcelCopy]):
+    collection = "copy_parcels"
+    model = ParcelCopy
+    missing = ParcelNotFound
+
+
+consumers = Consumers()
+jobs = Jobs()
+
+
+@consumers.on(ParcelPosted)
+async def copy_parcel(posted: ParcelPosted, work: WorkInHand) -> None:
+    """Keep a copy."""
+    await ParcelCopies(work).put(posted.parcel_id, label=posted.label)
+
+
+@consumers.on(ParcelPosted)
+async def send_back(posted: ParcelPosted, work: WorkInHand) -> None:
+    """An effect that makes a document: a parcel back, once."""
+    if posted.label.startswith("return "):
+        parcel = Parcel(id=work.new_id("parcels"), branch=work.event.branch if work.event else "", label="back", value=Money(amount_minor=0))
+        await Parcels(work).add(parcel, ParcelPosted(parcel_id=parcel.id, label="back"))
+
+
+service = Service(name="sample", title="Sample", routers=[router], stores=[Parcels], consumers=[consumers], jobs=[jobs])
