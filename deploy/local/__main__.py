@@ -1,21 +1,57 @@
 """The local stack's commands: `python -m deploy.local --help`."""
 
-import shutil
 import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from deploy.local import ROOT, servers
+from deploy.local import ROOT, keeper, machine, servers
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Baoqiao on this machine, as plain processes.")
+Folder = Annotated[Path, typer.Option("--dir", help="Where data, logs, keys and ports are kept.")]
+Name = Annotated[str, typer.Argument(help="mongod, kafka, mail, envoy, a service, or one role of it: clients-worker.")]
+DEFAULT = ROOT / ".run"
+
+
+@app.command()
+def run(
+    port: Annotated[int, typer.Option(envvar="BAOQIAO_PORT", help="Where the gateway listens.")] = 8080,
+    folder: Folder = DEFAULT,
+) -> None:
+    """Start everything, keep it running, and stop it on Ctrl-C."""
+    if missing := machine.lacks():
+        sys.exit(missing)
+    sys.exit(keeper.run(folder, port))
+
+
+@app.command()
+def status(folder: Folder = DEFAULT) -> None:
+    """List the running programs and their process ids."""
+    sys.exit(keeper.order(folder, "status"))
+
+
+@app.command()
+def stop(name: Name, folder: Folder = DEFAULT) -> None:
+    """Stop one part of the running stack, until it is started again."""
+    sys.exit(keeper.order(folder, f"stop {name}"))
+
+
+@app.command()
+def start(name: Name, folder: Folder = DEFAULT) -> None:
+    """Start a part that was stopped."""
+    sys.exit(keeper.order(folder, f"start {name}"))
+
+
+@app.command()
+def restart(name: Name, folder: Folder = DEFAULT) -> None:
+    """Stop and start one part."""
+    sys.exit(keeper.order(folder, f"restart {name}"))
 
 
 @app.command("servers")
-def run_servers(
-    folder: Annotated[Path, typer.Option("--dir", help="Where data, logs and ports are kept.")] = ROOT / ".run" / "dev",
-) -> None:
+def run_servers(folder: Folder = DEFAULT / "dev") -> None:
     """Run MongoDB, Kafka and the mail sink alone, for development and tests; print their addresses as shell exports."""
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     started = servers.start(folder)
@@ -27,12 +63,6 @@ def run_servers(
         signal.sigwait((signal.SIGINT, signal.SIGTERM))
     finally:
         started.stop()
-
-
-@app.command("clean-data")
-def clean_data() -> None:
-    """Forget everything that `run` keeps: data, mail, keys, passwords and logs."""
-    shutil.rmtree(ROOT / ".run", ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 RESTART_SECONDS = (1, 2, 5, 10, 30)
 
 _libc = ctypes.CDLL(None)
@@ -77,6 +77,18 @@ class Programs:
                 raise NotReady(f"no answer within {seconds:.0f} s from {names}: see {self._log_dir}")
             if waiting:
                 time.sleep(POLL_SECONDS)
+
+    def run(self, program: Program) -> None:
+        """Run a program that ends by itself, to its end; its `ready` is not asked.
+
+        Raises:
+            NotReady: it ended with a code other than 0.
+        """
+        self.start(program)
+        code = self._kept[program.name].process.wait()
+        del self._kept[program.name]
+        if code != 0:
+            raise NotReady(f"{program.name} ended with code {code}: see {self.log_path(program.name)}")
 
     def stop(self, name: str) -> None:
         """Ask a program to end, and kill it when it has not within its time."""

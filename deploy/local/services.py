@@ -1,0 +1,45 @@
+"""Our services: which there are, what each process is told, and how it is run."""
+
+import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from deploy.local import HOST, ROOT
+from deploy.local.http import is_ok
+from deploy.local.programs import Program
+
+ROLES = ("api", "worker")
+
+
+def discover() -> list[str]:
+    """Return the name of every package under services/ that declares a service; identity, which all need, is first."""
+    names = sorted(file.parent.name for file in (ROOT / "services").glob("*/service.py"))
+    return sorted(names, key=lambda name: name != "identity")
+
+
+def environment(folder: Path, port: Mapping[str, int], mongo_url: str, gateway_port: int) -> dict[str, str]:
+    """Return what every process of ours is told: where the servers, keys and gateway are."""
+    return {
+        "BAOQIAO_MONGO_URL": mongo_url,
+        "BAOQIAO_KAFKA_BOOTSTRAP": f"{HOST}:{port['kafka']}",
+        "BAOQIAO_JWKS_URL": f"http://{HOST}:{port['identity-api']}/jwks",
+        "BAOQIAO_KEYS_DIR": str((folder / "keys").resolve()),
+        "BAOQIAO_SMTP_HOST": HOST,
+        "BAOQIAO_SMTP_PORT": str(port["mail"]),
+        "BAOQIAO_MAIL_DIR": str((folder / "mail").resolve()),
+        "BAOQIAO_GATEWAY_URL": f"http://{HOST}:{gateway_port}",
+    }
+
+
+def program(service: str, role: str, port: int, env: Mapping[str, str]) -> Program:
+    """Return one role of a service as a program; ready once it says so itself."""
+    command = (sys.executable, "-m", "chassis.serve", service, "--role", role, "--port", str(port))
+    return Program(f"{service}-{role}", command, lambda: is_ok(port, "/readyz"), env, stop_seconds=20)
+
+
+def once(module: str, arguments: tuple[str, ...], env: Mapping[str, str]) -> Program | None:
+    """Return a module as a program that runs once, or None where there is no such module."""
+    if find_spec(module) is None:
+        return None
+    return Program(module, (sys.executable, "-m", module, *arguments), lambda: True, env)
