@@ -2,11 +2,17 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pymongo.errors import DuplicateKeyError
+
+from chassis.consuming import Consumers
 from chassis.database import Database
+from chassis.work import Work
+from contracts.identity import BranchChanged, BranchClosed, BranchMoved, BranchOpened
 
 COPY = "copy_branches"
 
@@ -74,3 +80,28 @@ def _subtree(branches: dict[str, Branch], root: str, on: date) -> frozenset[str]
                 found.add(child)
                 todo.append(child)
     return frozenset(found)
+
+
+consumers = Consumers()
+"""Feeds the copy of the tree; every service but identity lists it among its consumers."""
+
+
+@consumers.on(BranchOpened, BranchMoved, BranchChanged, BranchClosed)
+async def copy_branch(fact: BranchOpened | BranchMoved | BranchChanged | BranchClosed, work: Work) -> None:
+    """Follow a branch; moves are kept with their dates."""
+    event = work.event
+    assert event is not None
+    update: dict[str, Any] = {"$set": {"v": event.aggregateversion}}
+    match fact:
+        case BranchOpened():
+            step = {"parent": fact.parent_id, "from_on": fact.from_on.isoformat()}
+            update["$set"] |= {"code": fact.code, "name": fact.name, "kind": fact.kind, "region": fact.region, "parents": [step]}
+        case BranchMoved():
+            update["$push"] = {"parents": {"parent": fact.parent_id, "from_on": fact.from_on.isoformat()}}
+        case BranchChanged():
+            update["$set"] |= {"name": fact.name, "region": fact.region}
+        case BranchClosed():
+            update["$set"] |= {"closed_on": fact.closed_on}
+    newer = {"_id": fact.branch_id, "v": {"$lt": event.aggregateversion}}
+    with suppress(DuplicateKeyError):
+        await work.db[COPY].update_one(newer, update, upsert=isinstance(fact, BranchOpened))

@@ -55,6 +55,10 @@ class Keyring:
         raw = base64.urlsafe_b64decode(text)
         return self._ciphers[key_id].decrypt(raw[:_NONCE], raw[_NONCE:], key_id.encode()).decode()
 
+    def sealed(self, value: personal.Personal) -> str:
+        """The sealed text of a personal value; one that is sealed already stays as it is."""
+        return value.sealed or self.seal(value.reveal())
+
     def fingerprint(self, plain: str) -> str:
         """A keyed hash (HMAC-SHA-256, hex) to find equal values without opening them."""
         return hmac.new(self._hash_key, plain.encode(), hashlib.sha256).hexdigest()
@@ -88,7 +92,7 @@ def _codec(kind: type[personal.Personal], ring: Keyring) -> TypeEncoder:
             return kind
 
         def transform_python(self, value: Any) -> Any:
-            return Binary((value.sealed or ring.seal(value.reveal())).encode(), SUBTYPE)
+            return Binary(ring.sealed(value).encode(), SUBTYPE)
 
     class Both(Codec, TypeCodec):
         @property

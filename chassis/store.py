@@ -234,8 +234,9 @@ class Store(Generic[T]):
         work = self.work
         common: Document = {"at": work.now, "actor": work.actor.id, "branch": branch, "correlation": work.correlation}
         common |= {"causation": work.event.id if work.event else "", "trace": work.traceparent}
+        sealing = {"sealer": work.db.keyring.sealed}
         return [
-            {"id": new_id(), "type": fact.type, "v": version + n, **common, "data": fact.model_dump()}
+            {"id": new_id(), "type": fact.type, "v": version + n, **common, "data": fact.model_dump_json(context=sealing)}
             for n, fact in enumerate(facts, 1)
         ]
 

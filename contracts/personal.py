@@ -86,7 +86,11 @@ class Personal:
 
 
 def _shown(value: Any, info: core_schema.SerializationInfo) -> Any:
-    return str(value) if info.mode == "json" else value
+    """Itself for Python; in JSON the sealed text for an event (the context has a `sealer`), and the mask for everybody else."""
+    if info.mode != "json":
+        return value
+    context: Any = info.context
+    return context["sealer"](value) if isinstance(context, dict) and "sealer" in context else str(value)
 
 
 class PersonName(Personal):

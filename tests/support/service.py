@@ -1,5 +1,6 @@
 """One service on a real MongoDB, called as a front-end and as the bus would: no sleeping, a movable clock, its own database."""
 
+import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -130,7 +131,8 @@ class RunningService:
     async def events(self, collection: str, subject: str | None = None) -> list[dict[str, Any]]:
         """All events not yet published of a collection's documents, oldest first: {id, type, v, data, …}."""
         found = self.host.db[collection].find({"_id": subject} if subject else {}, {"outbox": 1}).sort("_id", 1)
-        return [event for document in await found.to_list() for event in document.get("outbox", ())]
+        pending = [event for document in await found.to_list() for event in document.get("outbox", ())]
+        return [{**event, "data": json.loads(event["data"])} for event in pending]
 
     async def run_job(self, name: str) -> None:
         """Run a scheduled job now."""

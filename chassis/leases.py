@@ -1,0 +1,57 @@
+"""Leases on MongoDB's own clock: at most one holder at a time, counted by an epoch that only grows.
+
+Does not promise that a holder which was stopped notices in time: what it does under the lease must bear being done once more.
+"""
+
+import time
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from chassis.database import Database
+
+SECONDS = 10.0
+
+
+class Lease:
+    """One name, held by one process. Call `hold` about every third of `SECONDS`."""
+
+    def __init__(self, db: Database, name: str, holder: str) -> None:
+        self._leases, self.name, self.holder = db["leases"], name, holder
+        self.epoch = 0
+        self._until = float("-inf")
+
+    @property
+    def held(self) -> bool:
+        """Whether this process may act now, by its own monotonic clock with a margin."""
+        return time.monotonic() < self._until
+
+    async def hold(self) -> bool:
+        """Take or prolong the lease; False when another process has it."""
+        asked = time.monotonic()
+        free = {"$or": [{"$eq": ["$holder", self.holder]}, {"$lt": [{"$ifNull": ["$until", 0]}, "$$NOW"]}]}
+        later = {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(SECONDS * 1000)}}
+        changed = {"$ne": [{"$ifNull": ["$holder", ""]}, self.holder]}
+        steps: list[dict[str, Any]] = [
+            {"$set": {"epoch": {"$add": [{"$ifNull": ["$epoch", 0]}, {"$cond": [changed, 1, 0]}]}}},
+            {"$set": {"holder": self.holder, "until": later}},
+        ]
+        try:
+            found = await self._leases.find_one_and_update(
+                {"_id": self.name, "$expr": free}, steps, upsert=True, return_document=ReturnDocument.AFTER
+            )
+        except DuplicateKeyError:
+            self._until = float("-inf")
+            return False
+        self.epoch = found["epoch"]
+        self._until = asked + SECONDS * 0.7
+        return True
+
+    async def give_up(self) -> None:
+        """Let another process take over at once; silent when the database is away, for then the lease runs out by itself."""
+        self._until = float("-inf")
+        try:
+            await self._leases.update_one({"_id": self.name, "holder": self.holder}, [{"$set": {"until": 0, "holder": ""}}])
+        except PyMongoError:
+            return

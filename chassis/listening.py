@@ -1,0 +1,128 @@
+"""The consumer loop of a worker: plain aiokafka, one consumer in the service's group over all topics that it listens to.
+
+Partitions of a batch run side by side, messages of a partition one after the other. Offsets are committed after the batch's effects are
+durable. What fails is tried again while the fault looks transient (a database away holds the partition, and nothing is
+parked for it), then parked.
+"""
+
+import asyncio
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.structs import ConsumerRecord
+from pymongo.errors import ConnectionFailure, PyMongoError, WaitQueueTimeoutError
+
+from chassis import metrics
+from chassis.delivery import Deliveries
+from chassis.logs import log
+from chassis.parking import Parking
+from chassis.refusals import Refusal, TryLater
+from contracts.wire import Undecodable
+
+Record = ConsumerRecord[bytes, bytes]
+TRIES = 6
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 5.0
+
+
+class Listening:
+    """One service's consumer. `stop` lets the message in hand finish."""
+
+    def __init__(self, deliveries: Deliveries, consumer: "AIOKafkaConsumer[bytes, bytes]", parking: Parking, namespace: str) -> None:
+        self._deliveries, self._consumer, self._parking = deliveries, consumer, parking
+        self._namespace = namespace
+        self._service = deliveries.host.service.name
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Consume until stopped."""
+        while not self._stopping.is_set():
+            batches = await self._consumer.getmany(timeout_ms=1000, max_records=500)
+            if batches:
+                await self._batch(batches)
+
+    def stop(self) -> None:
+        """End after the messages in hand."""
+        self._stopping.set()
+
+    async def _batch(self, batches: dict[TopicPartition, list[Record]]) -> None:
+        done = await asyncio.gather(*(self._partition(place, records) for place, records in batches.items()))
+        offsets = {place: offset for place, offset in zip(batches, done, strict=True) if offset is not None}
+        for place, records in batches.items():
+            if offsets.get(place) != records[-1].offset + 1 and place in self._consumer.assignment():
+                self._consumer.seek(place, offsets.get(place, records[0].offset))
+        if offsets:
+            try:
+                await self._consumer.commit(offsets)
+            except (CommitFailedError, IllegalStateError) as error:
+                log.warning("commit refused; another worker has the partition", error=str(error)[:200])
+
+    async def _partition(self, place: TopicPartition, records: list[Record]) -> int | None:
+        """Handle a partition's records in order; gives the offset to commit, or None when nothing was done."""
+        keys = {_key(record) for record in records}
+        blocked = await self._until_up(lambda: self._parking.blocked(place.topic, keys))
+        done: int | None = None
+        for record in records:
+            if self._stopping.is_set():
+                break
+            key = _key(record)
+            if key in blocked:
+                await self._park(record, "behind a parked message of the same aggregate")
+            elif not await self._handle(record):
+                blocked.add(key)
+            done = record.offset + 1
+        return done
+
+    async def _handle(self, record: Record) -> bool:
+        """True when handled, False when parked."""
+        pause, tries = FIRST_PAUSE, 0
+        while True:
+            try:
+                known = await self._deliveries.deliver(record.headers, record.value)
+            except Undecodable as error:
+                await self._park(record, str(error))
+                return False
+            except (ConnectionFailure, WaitQueueTimeoutError) as error:
+                log.warning("waiting for the database", service=self._service, error=type(error).__name__)
+            except Exception as error:
+                tries += 1
+                if tries >= TRIES or not _may_pass(error):
+                    await self._park(record, f"{type(error).__name__}: {error}")
+                    return False
+            else:
+                metrics.CONSUMED.labels(self._service, record.topic, "handled" if known else "not ours").inc()
+                return True
+            await self._pause(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _park(self, record: Record, error: str) -> None:
+        async def park() -> None:
+            await self._parking.park(
+                record.topic, record.partition, record.offset, _key(record), record.headers, record.value, error
+            )
+
+        await self._until_up(park)
+
+    async def _until_up(self, act: Any) -> Any:
+        """Do it as soon as the database answers."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                return await act()
+            except PyMongoError as error:
+                log.warning("waiting for the database", service=self._service, error=type(error).__name__)
+                await self._pause(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def _key(record: Record) -> str:
+    return (record.key or b"").decode(errors="replace")
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the same message can succeed later: what has not arrived yet, and faults of the infrastructure."""
+    return isinstance(error, TryLater) or not isinstance(error, Refusal)

@@ -1,0 +1,18 @@
+"""Numbers without holes: 1, 2, 3 … in a series.
+
+Promises no hole and no double only inside `chassis.store.together`, where the number and the document that carries it commit at once.
+"""
+
+from pymongo import ReturnDocument
+
+from chassis.work import Work
+
+
+async def next_number(work: Work, series: str) -> int:
+    """The next number of a series (for example "debit-notes BJ 2026"); the first is 1. Needs a transaction."""
+    if work.session is None:
+        raise RuntimeError("a number is drawn inside together(…), or it can be lost")
+    found = await work.db["numbers"].find_one_and_update(
+        {"_id": series}, {"$inc": {"last": 1}}, upsert=True, return_document=ReturnDocument.AFTER, session=work.session
+    )
+    return int(found["last"])

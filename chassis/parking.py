@@ -1,0 +1,79 @@
+"""Parked messages: what could not be handled, kept with its reason until it is redriven; and what came behind it, in order.
+
+Promises: a parked message is durable before the original is acknowledged; messages of one aggregate are redriven in their order.
+They lie in the service's own database (ADR 0004), where they can be listed, and outlive any retention of Kafka.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from chassis import metrics
+from chassis.clock import utc_now
+from chassis.database import Database, Document
+from chassis.logs import log
+
+Deliver = Callable[[list[tuple[str, bytes | None]], bytes | None], Awaitable[Any]]
+Headers = Iterable[tuple[str, bytes | None]]
+
+
+class Parking:
+    """The parked messages of one service."""
+
+    def __init__(self, db: Database, service: str) -> None:
+        self._parked, self._service = db["parked"], service
+
+    async def blocked(self, topic: str, keys: Iterable[str]) -> set[str]:
+        """Those of the keys that have something parked."""
+        found = self._parked.find({"topic": topic, "key": {"$in": list(keys)}}, {"key": 1})
+        return {document["key"] for document in await found.to_list()}
+
+    async def park(self, topic: str, partition: int, offset: int, key: str, headers: Headers, value: bytes | None, error: str) -> None:
+        """Keep a message with the reason; the same one again keeps nothing new."""
+        document = {
+            "_id": f"{topic}/{partition}/{offset}",
+            "topic": topic,
+            "partition": partition,
+            "offset": offset,
+            "key": key,
+            "headers": [[name, text] for name, text in headers],
+            "value": value,
+            "error": error[:2000],
+            "at": utc_now(),
+        }
+        try:
+            await self._parked.insert_one(document)
+        except DuplicateKeyError:
+            return
+        metrics.CONSUMED.labels(self._service, topic, "parked").inc()
+        log.error("parked", service=self._service, message=document["_id"], key=key, error=error[:500])
+
+    async def count(self) -> int:
+        """How many are parked."""
+        return await self._parked.count_documents({})
+
+    async def redrive(self, deliver: Deliver, topic: str | None = None) -> tuple[int, int]:
+        """Handle what is parked, each aggregate in order, until one of it fails again; gives (handled, left)."""
+        handled = 0
+        heads: set[tuple[str, str]] = set()
+        cursor = self._parked.find({"topic": topic} if topic else {}).sort([("topic", 1), ("key", 1), ("offset", 1)])
+        async for document in cursor:
+            aggregate = (document["topic"], document["key"])
+            if aggregate in heads:
+                continue
+            if await self._again(deliver, document):
+                handled += 1
+            else:
+                heads.add(aggregate)
+        return handled, await self.count()
+
+    async def _again(self, deliver: Deliver, document: Document) -> bool:
+        try:
+            await deliver([(name, text) for name, text in document["headers"]], document["value"])
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"[:2000]
+            await self._parked.update_one({"_id": document["_id"]}, {"$set": {"error": reason}, "$inc": {"redriven": 1}})
+            return False
+        await self._parked.delete_one({"_id": document["_id"]})
+        return True
