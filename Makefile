@@ -18,6 +18,7 @@ demo: .venv/run.stamp ## tell the story over the public API of the running stack
 test: check-format check-lint check-types check-imports check-tests ## format, lint, types, import contracts, all tests
 
 clean-data: ## forget the data that `make run` keeps
+	@if test -e .run/running && ! flock --nonblock .run/running true; then echo "Baoqiao runs here; stop it first"; exit 1; fi
 	@rm -rf $(filter-out .run/dev .run/test-%,$(wildcard .run/* .run/.[!.]*))
 
 check-format: .venv/all.stamp
@@ -54,7 +55,7 @@ install:
 	@echo "Installing requirements/$(SET).lock into .venv"
 	@test -x $(IN)/python || $(PYTHON) -m venv .venv
 	@$(IN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/installer.lock
-	@UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(IN)/pip config get global.index-url 2>/dev/null)}}" \
+	@UV_SYSTEM_CERTS=1 UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(IN)/pip config get global.index-url 2>/dev/null)}}" \
 		$(IN)/uv pip install --quiet --python $(IN)/python --require-hashes --no-deps -r requirements/$(SET).lock
 	@$(IN)/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'baoqiao.pth').write_text('$(CURDIR)\n')"
 	@$(IN)/python -m deploy.local.jars fetch

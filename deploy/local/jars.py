@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,10 @@ LOCK = ROOT / "requirements" / "kafka-jars.lock"
 HOME = Path(sys.prefix) / "share" / "kafka"
 KAFKA = "org.apache.kafka:kafka_2.13:4.1.2"
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.3!"  # "!": Kafka's own versions win
+
+
+# requests would trust its own list alone; pip and uv trust the system's, which also knows a company's own proxy
+SYSTEM_TRUST = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 
 
 class JarChanged(Exception):
@@ -74,6 +79,9 @@ def lock() -> None:
 
 
 def _maven() -> MavenContext:
+    for bundle in SYSTEM_TRUST:
+        if Path(bundle).exists():
+            os.environ.setdefault("REQUESTS_CA_BUNDLE", bundle)
     return MavenContext(repo_cache=HOME / "repository", timeout=120)
 
 

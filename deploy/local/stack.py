@@ -3,7 +3,7 @@
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,13 +56,14 @@ class Stack:
         roles = [f"{name}-{role}" for name in names for role in services.ROLES]
         fixed = ["mongod", "kafka", "kafka-controller", "mail", "envoy-admin", "identity-api"]
         port = ports.choose(dict.fromkeys([*fixed, *roles]), self._folder / "ports.json")
-        self._start_servers(port, names)
+        self._start_group("MongoDB, Kafka, mail sink", self._servers(port), SERVERS_SECONDS)
         url = mongo.url(port["mongod"])
         self._env = services.environment(self._folder, port, url, self._gateway_port)
         ours = [
             services.program(name, role, port[f"{name}-{role}"], self._env) for name in names for role in services.ROLES
         ]
         self._start_group("Services", ours, SERVICES_SECONDS)
+        self._start_group("Gateway", [self._gateway(port, names)], SERVERS_SECONDS)  # identity's keys are there for it
         self._load_company()
 
     @property
@@ -119,16 +120,17 @@ class Stack:
             raise UnknownProgram(f"There is no {name}; there are {', '.join(self._known)}")
         return found
 
-    def _start_servers(self, port: dict[str, int], names: list[str]) -> None:
-        settings = GatewaySettings(port=self._gateway_port, admin_port=port["envoy-admin"])
-        upstreams = {name: f"{HOST}:{port[f'{name}-api']}" for name in dict.fromkeys(["identity", *names])}
-        servers = [
+    def _servers(self, port: Mapping[str, int]) -> list[Program]:
+        return [
             mongo.program(self._folder / "mongo", port["mongod"]),
             kafka.program(self._folder / "kafka", port["kafka"], port["kafka-controller"]),
             mail.program(self._folder / "mail", port["mail"]),
-            gateway.program(self._folder / "envoy", settings, upstreams),
         ]
-        self._start_group("MongoDB, Kafka, mail sink, gateway", servers, SERVERS_SECONDS)
+
+    def _gateway(self, port: Mapping[str, int], names: Iterable[str]) -> Program:
+        settings = GatewaySettings(port=self._gateway_port, admin_port=port["envoy-admin"])
+        upstreams = {name: f"{HOST}:{port[f'{name}-api']}" for name in dict.fromkeys(["identity", *names])}
+        return gateway.program(self._folder / "envoy", settings, upstreams)
 
     def _start_group(self, title: str, programs: Iterable[Program], seconds: float) -> None:
         began = time.monotonic()

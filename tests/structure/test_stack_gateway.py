@@ -82,18 +82,15 @@ async def identity_port() -> AsyncIterator[int]:
         yield port
 
 
-async def a_gateway(envoy: StartEnvoy, identity_port: int, **settings: Any) -> Gateway:
+def a_gateway(envoy: StartEnvoy, identity_port: int, **settings: Any) -> Gateway:
     away = a_port()
     port = envoy({"identity": identity_port, "clients": identity_port, "finance": away}, **settings)
-    gateway = Gateway(httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30), away)
-    while (await gateway.get("/api/clients/anything", a_token())).status_code == 503:  # noqa: ASYNC110
-        await asyncio.sleep(0.05)  # until the keys have reached the gateway
-    return gateway
+    return Gateway(httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30), away)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def gateway(envoy: StartEnvoy, identity_port: int) -> AsyncIterator[Gateway]:
-    made = await a_gateway(envoy, identity_port)
+    made = a_gateway(envoy, identity_port)
     yield made
     await made.http.aclose()
 
@@ -257,7 +254,7 @@ async def test_without_keys_nobody_is_told_that_his_token_is_wrong(envoy: StartE
 
 
 async def test_each_caller_has_a_limit_of_his_own(envoy: StartEnvoy, identity_port: int):
-    gateway = await a_gateway(envoy, identity_port, caller_per_second=1, caller_burst=5)
+    gateway = a_gateway(envoy, identity_port, caller_per_second=1, caller_burst=5)
     statuses = [(await gateway.get("/api/clients/x", a_token("usr-busy"))).status_code for _ in range(6)]
     assert statuses == [200] * 5 + [429]
     assert (await gateway.get("/api/clients/x", a_token("usr-other"))).status_code == 200
@@ -267,14 +264,14 @@ async def test_each_caller_has_a_limit_of_his_own(envoy: StartEnvoy, identity_po
 
 
 async def test_signing_in_has_a_limit_for_each_address(envoy: StartEnvoy, identity_port: int):
-    gateway = await a_gateway(envoy, identity_port, sign_ins_per_second=1, sign_in_burst=3)
+    gateway = a_gateway(envoy, identity_port, sign_ins_per_second=1, sign_in_burst=3)
     answers = [await gateway.get("/api/identity/sessions", method="POST") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert (await gateway.get("/api/clients/x", a_token())).status_code == 200
 
 
 async def test_a_service_that_does_not_answer_is_not_waited_for_for_ever(envoy: StartEnvoy, identity_port: int):
-    gateway = await a_gateway(envoy, identity_port, answer_seconds=1)
+    gateway = a_gateway(envoy, identity_port, answer_seconds=1)
     assert_problem(await gateway.get("/api/clients/never", a_token()), 504, "timeout")
 
 
