@@ -3,9 +3,10 @@
 import asyncio
 import json
 import socket
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,17 +50,19 @@ def a_port() -> int:
         return probe.getsockname()[1]
 
 
-@asynccontextmanager
-async def an_upstream(port: int) -> AsyncIterator[None]:
+@contextmanager
+def an_upstream(port: int) -> Iterator[None]:
+    """Answer at the port, from a thread of its own: Envoy asks while the test waits for Envoy."""
     server = uvicorn.Server(
         uvicorn.Config(echo, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
     )
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
-        await asyncio.sleep(0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
     yield
     server.should_exit = True
-    await task
+    thread.join()
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,10 @@ class Gateway:
         return await self.http.request(method, "/", extensions={"target": target.encode()}, headers=headers, **more)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def identity_port() -> AsyncIterator[int]:
+@pytest.fixture(scope="module")
+def identity_port() -> Iterator[int]:
     port = a_port()
-    async with an_upstream(port):
+    with an_upstream(port):
         yield port
 
 
@@ -241,7 +244,7 @@ async def test_a_service_that_is_away_is_told_as_such(gateway: Gateway):
 async def test_a_service_that_comes_back_soon_was_never_seen_away(gateway: Gateway):
     asked = asyncio.create_task(gateway.get("/api/finance/x", a_token(), "POST", content=b"once"))
     await asyncio.sleep(0.3)
-    async with an_upstream(gateway.away_port):
+    with an_upstream(gateway.away_port):
         assert (await asked).json()["size"] == 4
 
 
