@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import PyMongoError
 
 from chassis.database import Database
 
@@ -20,6 +20,7 @@ class Lease:
     def __init__(self, db: Database, name: str, holder: str) -> None:
         self._leases, self.name, self.holder = db["leases"], name, holder
         self.epoch = 0
+        self._made = False
         self._until = float("-inf")
 
     @property
@@ -30,18 +31,20 @@ class Lease:
     async def hold(self) -> bool:
         """Take or prolong the lease; False when another process has it."""
         asked = time.monotonic()
-        free = {"$or": [{"$eq": ["$holder", self.holder]}, {"$lt": [{"$ifNull": ["$until", 0]}, "$$NOW"]}]}
+        free = {"$or": [{"$eq": ["$holder", self.holder]}, {"$lt": ["$until", "$$NOW"]}]}
         later = {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(SECONDS * 1000)}}
-        changed = {"$ne": [{"$ifNull": ["$holder", ""]}, self.holder]}
+        changed = {"$ne": ["$holder", self.holder]}
         steps: list[dict[str, Any]] = [
-            {"$set": {"epoch": {"$add": [{"$ifNull": ["$epoch", 0]}, {"$cond": [changed, 1, 0]}]}}},
+            {"$set": {"epoch": {"$add": ["$epoch", {"$cond": [changed, 1, 0]}]}}},
             {"$set": {"holder": self.holder, "until": later}},
         ]
-        try:
-            found = await self._leases.find_one_and_update(
-                {"_id": self.name, "$expr": free}, steps, upsert=True, return_document=ReturnDocument.AFTER
-            )
-        except DuplicateKeyError:
+        if not self._made:
+            await self._leases.update_one({"_id": self.name}, {"$setOnInsert": {"holder": "", "until": 0, "epoch": 0}}, upsert=True)
+            self._made = True
+        found = await self._leases.find_one_and_update(
+            {"_id": self.name, "$expr": free}, steps, return_document=ReturnDocument.AFTER
+        )
+        if found is None:
             self._until = float("-inf")
             return False
         self.epoch = found["epoch"]

@@ -29,9 +29,8 @@ LONGEST_PAUSE = 5.0
 class Listening:
     """One service's consumer. `stop` lets the message in hand finish."""
 
-    def __init__(self, deliveries: Deliveries, consumer: "AIOKafkaConsumer[bytes, bytes]", parking: Parking, namespace: str) -> None:
+    def __init__(self, deliveries: Deliveries, consumer: "AIOKafkaConsumer[bytes, bytes]", parking: Parking) -> None:
         self._deliveries, self._consumer, self._parking = deliveries, consumer, parking
-        self._namespace = namespace
         self._service = deliveries.host.service.name
         self._stopping = asyncio.Event()
 
@@ -68,7 +67,7 @@ class Listening:
                 break
             key = _key(record)
             if key in blocked:
-                await self._park(record, "behind a parked message of the same aggregate")
+                await self._park(record, "behind a parked message of the same aggregate", again=True)
             elif not await self._handle(record):
                 blocked.add(key)
             done = record.offset + 1
@@ -81,28 +80,24 @@ class Listening:
             try:
                 known = await self._deliveries.deliver(record.headers, record.value)
             except Undecodable as error:
-                await self._park(record, str(error))
+                await self._park(record, str(error), again=False)
                 return False
             except (ConnectionFailure, WaitQueueTimeoutError) as error:
                 log.warning("waiting for the database", service=self._service, error=type(error).__name__)
             except Exception as error:
                 tries += 1
                 if tries >= TRIES or not _may_pass(error):
-                    await self._park(record, f"{type(error).__name__}: {error}")
+                    await self._park(record, f"{type(error).__name__}: {error}", again=isinstance(error, TryLater))
                     return False
             else:
                 metrics.CONSUMED.labels(self._service, record.topic, "handled" if known else "not ours").inc()
                 return True
-            await self._pause(pause)
+            await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _park(self, record: Record, error: str) -> None:
-        async def park() -> None:
-            await self._parking.park(
-                record.topic, record.partition, record.offset, _key(record), record.headers, record.value, error
-            )
-
-        await self._until_up(park)
+    async def _park(self, record: Record, error: str, *, again: bool) -> None:
+        place = (record.topic, record.partition, record.offset, _key(record))
+        await self._until_up(lambda: self._parking.park(*place, record.headers, record.value, error, again=again))
 
     async def _until_up(self, act: Any) -> Any:
         """Do it as soon as the database answers."""
@@ -112,11 +107,9 @@ class Listening:
                 return await act()
             except PyMongoError as error:
                 log.warning("waiting for the database", service=self._service, error=type(error).__name__)
-                await self._pause(pause)
+                await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _pause(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 def _key(record: Record) -> str:

@@ -29,8 +29,10 @@ class Parking:
         found = self._parked.find({"topic": topic, "key": {"$in": list(keys)}}, {"key": 1})
         return {document["key"] for document in await found.to_list()}
 
-    async def park(self, topic: str, partition: int, offset: int, key: str, headers: Headers, value: bytes | None, error: str) -> None:
-        """Keep a message with the reason; the same one again keeps nothing new."""
+    async def park(
+        self, topic: str, partition: int, offset: int, key: str, headers: Headers, value: bytes | None, error: str, *, again: bool
+    ) -> None:
+        """Keep a message with the reason; the same one again keeps nothing new. `again`: it is tried again without a hand."""
         document = {
             "_id": f"{topic}/{partition}/{offset}",
             "topic": topic,
@@ -40,6 +42,7 @@ class Parking:
             "headers": [[name, text] for name, text in headers],
             "value": value,
             "error": error[:2000],
+            "again": again,
             "at": utc_now(),
         }
         try:
@@ -53,8 +56,11 @@ class Parking:
         """How many are parked."""
         return await self._parked.count_documents({})
 
-    async def redrive(self, deliver: Deliver, topic: str | None = None) -> tuple[int, int]:
-        """Handle what is parked, each aggregate in order, until one of it fails again; gives (handled, left)."""
+    async def redrive(self, deliver: Deliver, topic: str | None = None, *, by_itself: bool = False) -> tuple[int, int]:
+        """Handle what is parked, each aggregate in order, until one of it fails again; gives (handled, left).
+
+        `by_itself` leaves alone what needs a hand: a message that was refused for good, and what lies behind it.
+        """
         handled = 0
         heads: set[tuple[str, str]] = set()
         cursor = self._parked.find({"topic": topic} if topic else {}).sort([("topic", 1), ("key", 1), ("offset", 1)])
@@ -62,7 +68,8 @@ class Parking:
             aggregate = (document["topic"], document["key"])
             if aggregate in heads:
                 continue
-            if await self._again(deliver, document):
+            needs_hand = by_itself and not document["again"]
+            if not needs_hand and await self._again(deliver, document):
                 handled += 1
             else:
                 heads.add(aggregate)

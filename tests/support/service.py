@@ -92,9 +92,8 @@ class Caller:
 class RunningService:
     """A service under test."""
 
-    def __init__(self, service: Service, mongo_url: str, clock: MovableClock) -> None:
+    def __init__(self, service: Service, clock: MovableClock, settings: Settings) -> None:
         self.clock = clock
-        settings = Settings(mongo_url=mongo_url, namespace=f"t{secrets.token_hex(6)}_")
         self.host = Host(service, settings, clock=clock, keys=LocalKeys(), keyring=KEYRING)
         self.app = create_app(self.host)
         self.deliveries = Deliveries(self.host)
@@ -141,9 +140,12 @@ class RunningService:
 
 
 @asynccontextmanager
-async def running(service: Service, mongo_url: str, clock: MovableClock | None = None) -> AsyncIterator[RunningService]:
+async def running(
+    service: Service, mongo_url: str, clock: MovableClock | None = None, **settings: Any
+) -> AsyncIterator[RunningService]:
     """The service with an empty database and headquarters known; the database is dropped afterwards."""
-    running_service = RunningService(service, mongo_url, clock or MovableClock())
+    told = {"namespace": f"t{secrets.token_hex(6)}_", "topic_partitions": 2} | settings
+    running_service = RunningService(service, clock or MovableClock(), Settings(mongo_url=mongo_url, **told))
     await running_service.host.prepare()
     if service.branches_in == COPY:
         await running_service.knows_branch(HQ, None)

@@ -1,0 +1,90 @@
+"""Connections to Kafka: topics made when they are missing, a producer that is made anew after a fault, the group's consumer."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
+
+from chassis.logs import log
+from chassis.settings import Settings
+from contracts import wire
+
+MOST_BYTES = 4 * 1024 * 1024
+
+
+def client_settings(settings: Settings) -> dict[str, Any]:
+    """What every client needs."""
+    return {"bootstrap_servers": settings.kafka_bootstrap, "request_timeout_ms": 10_000, "retry_backoff_ms": 100}
+
+
+async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:
+    """Create the topics that are missing, with the partitions and replicas of the settings."""
+    admin = AIOKafkaAdminClient(**client_settings(settings))
+    await admin.start()
+    try:
+        names = {f"{settings.namespace}{topic}" for topic in topics} - set(await admin.list_topics())
+        config = {"max.message.bytes": str(MOST_BYTES), "min.insync.replicas": str(max(1, settings.topic_replicas - 1))}
+        wanted = [
+            NewTopic(name, settings.topic_partitions, settings.topic_replicas, topic_configs=config) for name in sorted(names)
+        ]
+        if wanted:
+            await admin.create_topics(wanted)
+    finally:
+        await admin.close()
+
+
+class Publisher:
+    """An idempotent producer, acks=all. After any fault it is closed and made anew, since a failed one may never recover."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._producer: AIOKafkaProducer | None = None
+        self._lock = asyncio.Lock()
+
+    async def send(self, topic: str, value: bytes, key: bytes, headers: wire.Headers) -> Awaitable[Any]:
+        """Hand over one message; await the result for Kafka's acknowledgement."""
+        producer = self._producer or await self._started()
+        return await producer.send(topic, value=value, key=key, headers=headers)
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._lock:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    **client_settings(self._settings),
+                    enable_idempotence=True,
+                    acks="all",
+                    max_request_size=MOST_BYTES,
+                    max_batch_size=128 * 1024,
+                    linger_ms=0,
+                )
+                await producer.start()
+                self._producer = producer
+            return self._producer
+
+    async def renew(self) -> None:
+        """Close the producer; the next message makes a new one."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                await asyncio.wait_for(producer.stop(), timeout=5)
+            except (TimeoutError, KafkaError) as error:
+                log.warning("producer did not close well", error=type(error).__name__)
+
+
+def consumer_of(settings: Settings, group: str, topics: Iterable[str]) -> "AIOKafkaConsumer[bytes, bytes]":
+    """The group's consumer: from the beginning when it is new, offsets committed by hand."""
+    return AIOKafkaConsumer(
+        *sorted(f"{settings.namespace}{topic}" for topic in topics),
+        **client_settings(settings),
+        group_id=f"{settings.namespace}{group}",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=10_000,
+        heartbeat_interval_ms=3_000,
+        max_poll_interval_ms=300_000,
+        fetch_max_wait_ms=500,
+        metadata_max_age_ms=60_000,
+    )

@@ -1,0 +1,61 @@
+"""Start one role of one service: `python -m chassis.serve placement --role api --port 8101`."""
+
+import importlib
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from chassis import logs
+from chassis.app import create_app
+from chassis.service import Host, Service
+from chassis.settings import Settings
+from chassis.worker import create_worker_app
+
+
+class Role(StrEnum):
+    """What a process does."""
+
+    API = "api"
+    WORKER = "worker"
+
+
+def service_named(name: str) -> Service:
+    """The declaration of a service; typer's usage error for a name that is none."""
+    try:
+        return importlib.import_module(f"services.{name}.service").service
+    except ModuleNotFoundError as error:
+        if error.name not in (f"services.{name}", f"services.{name}.service"):
+            raise
+        raise typer.BadParameter(f"there is no service {name}") from error
+
+
+def main(
+    name: str,
+    role: Annotated[Role, typer.Option(help="api answers HTTP, worker does the rest")] = Role.API,
+    port: Annotated[int, typer.Option()] = 8000,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+) -> None:
+    """Run one role of a service until SIGTERM; requests and messages in hand are finished first."""
+    settings = Settings()
+    logs.configure(settings.log_level)
+    process = Host(service_named(name), settings)
+    app = create_app(process) if role is Role.API else create_worker_app(process)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+        timeout_keep_alive=75,
+        h11_max_incomplete_event_size=65536,
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,198 @@
+"""The worker role: relay, consumer, scheduled jobs and the trying again of parked messages, each restarted when it fails."""
+
+import asyncio
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import pymongo
+from aiokafka.errors import KafkaError
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from fastapi import FastAPI, Response
+from fastapi.responses import PlainTextResponse
+from pymongo.errors import PyMongoError
+
+from chassis import metrics
+from chassis.clock import COMPANY_ZONE
+from chassis.delivery import Deliveries
+from chassis.jobs import Job
+from chassis.kafka import Publisher, consumer_of, ensure_topics
+from chassis.leases import SECONDS, Lease
+from chassis.listening import Listening
+from chassis.logs import log
+from chassis.parking import Parking
+from chassis.relay import Relay
+from chassis.service import Host
+from contracts.facts import FACTS
+
+SWEEP_SECONDS = 2.0
+PARKED_SECONDS = 5.0
+RESTART_SECONDS = 1.0
+STOP_SECONDS = 10.0
+
+
+class Worker:
+    """One worker process of a service. Several may run: the lease names the one that relays and runs jobs, Kafka shares the partitions."""
+
+    def __init__(self, host: Host) -> None:
+        self.host, self.service = host, host.service
+        holder = f"{socket.gethostname()}-{secrets.token_hex(4)}"
+        self.lease = Lease(host.db, "worker", holder)
+        self.publisher = Publisher(host.settings)
+        self.deliveries = Deliveries(host)
+        self.parking = Parking(host.db, self.service.name)
+        collections = [store.collection for store in self.service.stores]
+        self.relay = Relay(host.db, self.service.name, host.settings.namespace, collections, self.publisher, self.lease)
+        self.ready = False
+        self._collections = collections
+        self._bell = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listening: Listening | None = None
+        self._scheduler = AsyncIOScheduler(timezone=COMPANY_ZONE)
+
+    async def start(self) -> None:
+        """Start all parts; they come up as soon as MongoDB and Kafka answer."""
+        parts = {"lease": self._keep_lease, "relay": self._relay, "doorbell": self._ring, "consumer": self._listen, "parked": self._retry}
+        self._tasks = [asyncio.create_task(self._kept_up(name, part), name=name) for name, part in parts.items()]
+        for jobs in self.service.jobs:
+            for job in jobs.jobs:
+                self._schedule(job)
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Let what is in hand finish, then end; another worker takes over at once."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if self._listening is not None:
+            self._listening.stop()
+            consumer = next(task for task in self._tasks if task.get_name() == "consumer")
+            await asyncio.wait([consumer], timeout=STOP_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.lease.give_up()
+        await self.publisher.renew()
+
+    async def _kept_up(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await part()
+                return
+            except (PyMongoError, KafkaError, OSError, TimeoutError) as error:
+                log.warning("waits and tries again", part=name, service=self.service.name, error=f"{type(error).__name__}: {error}"[:300])
+            except Exception:
+                log.exception("failed; starts again", part=name, service=self.service.name)
+            await asyncio.sleep(RESTART_SECONDS)
+
+    async def _keep_lease(self) -> None:
+        while True:
+            if await self.lease.hold():
+                self._bell.set()
+            await asyncio.sleep(SECONDS / 3)
+
+    async def _relay(self) -> None:
+        own = {fact.topic for fact in FACTS.values() if fact.topic.partition(".")[0] == self.service.name}
+        await self.host.prepare()
+        await ensure_topics(self.host.settings, own | self.deliveries.topics)
+        self.ready = True
+        try:
+            while True:
+                if self.lease.held:
+                    self._bell.clear()
+                    await self.relay.sweep()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._bell.wait(), SWEEP_SECONDS)
+        except BaseException:
+            await self.publisher.renew()
+            raise
+
+    async def _ring(self) -> None:
+        """The doorbell: hears of new events at once. It keeps no resume token; the sweep finds what it missed."""
+        if not self._collections:
+            return
+        told = [{"updateDescription.updatedFields.outbox_at": {"$exists": True}}, {"fullDocument.outbox_at": {"$exists": True}}]
+        steps = [{"$match": {"ns.coll": {"$in": self._collections}, "$or": told}}, {"$project": {"_id": 1}}]
+        with pymongo.timeout(None):
+            async with await self.host.db.database.watch(steps, max_await_time_ms=10_000) as stream:
+                async for _ in stream:
+                    self._bell.set()
+
+    async def _listen(self) -> None:
+        topics = self.deliveries.topics
+        if not topics:
+            return
+        await ensure_topics(self.host.settings, topics)
+        consumer = consumer_of(self.host.settings, self.service.name, topics)
+        await consumer.start()
+        try:
+            self._listening = Listening(self.deliveries, consumer, self.parking)
+            await self._listening.run()
+        finally:
+            await consumer.stop()
+
+    async def _retry(self) -> None:
+        while True:
+            if self.lease.held:
+                parked = await self.parking.count()
+                metrics.PARKED.labels(self.service.name).set(parked)
+                if parked:
+                    await self.parking.redrive(self.deliveries.deliver, by_itself=True)
+            await asyncio.sleep(PARKED_SECONDS)
+
+    def _schedule(self, job: Job) -> None:
+        trigger = IntervalTrigger(seconds=job.every_seconds) if job.every_seconds else CronTrigger(hour=job.at_hour, timezone=COMPANY_ZONE)
+        self._scheduler.add_job(self.run_job, trigger, args=[job], id=job.name, max_instances=1, coalesce=True, misfire_grace_time=None)
+        if job.at_hour is not None:
+            self._scheduler.add_job(self._when_held, args=[job], id=f"{job.name} at start")
+
+    async def _when_held(self, job: Job) -> None:
+        """A daily job also runs once when a worker takes over, for the hour may have passed while none was up."""
+        while not self.lease.held:
+            await asyncio.sleep(1)
+        await self.run_job(job)
+
+    async def run_job(self, job: Job) -> None:
+        """Run a job if this worker holds the lease; a failure is logged, and the next run finds the same things due."""
+        if not self.lease.held:
+            return
+        started, outcome = time.perf_counter(), "done"
+        try:
+            await job.action(self.host.system_work())
+        except Exception:
+            outcome = "failed"
+            log.exception("job failed", service=self.service.name, job=job.name)
+        metrics.JOBS.labels(self.service.name, job.name, outcome).observe(time.perf_counter() - started)
+
+
+def create_worker_app(host: Host) -> FastAPI:
+    """The worker role as an ASGI application: /livez, /readyz, /metrics."""
+    worker = Worker(host)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await worker.start()
+        yield
+        await worker.stop()
+        await host.db.close()
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None)
+    app.state.worker = worker
+
+    @app.get("/livez")
+    async def livez() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz")
+    async def readyz(response: Response) -> dict[str, str]:
+        response.status_code = 200 if worker.ready else 503
+        return {"status": "ready" if worker.ready else "waits for MongoDB or Kafka"}
+
+    @app.get("/metrics")
+    async def exposed() -> PlainTextResponse:
+        return PlainTextResponse(metrics.exposed(), media_type=metrics.MEDIA_TYPE)
+
+    return app
