@@ -46,7 +46,7 @@ class AuthorityMatrixDrafted(Fact, topic="placement.authority_matrices"):
 
 
 class AuthorityRow(Part):
-    """Amounts above `above` (exclusive; null: from zero on) up to `up_to` (inclusive; null: without end) are for this tier."""
+    """A tier for amounts above `above` (exclusive; null: from zero on) up to `up_to` (inclusive; null: without end)."""
 
     line_family: str
     """A line family, or "*" for all that have no rows of their own."""
@@ -95,3 +95,31 @@ class ClauseChanged(Fact, topic="placement.clauses"):
 
     clause_id: str
     edition: int
+
+
+class ExchangeRateRecorded(Fact, topic="placement.exchange_rates"):
+    """What one unit of a currency is worth in yuan on a date (decimal text), by a named source (G-12)."""
+
+    rate_id: str
+    currency: str
+    on: date
+    rate: str
+    source: str
+
+
+class AuthorityDelegated(Fact, topic="placement.delegations"):
+    """A user lent his authority in a branch to another one, from a date until a date, inclusive (G-11)."""
+
+    delegation_id: str
+    giver_id: str
+    taker_id: str
+    branch_id: str
+    from_on: date
+    until_on: date
+
+
+class AuthorityDelegationEnded(Fact, topic="placement.delegations"):
+    """It has no effect from a date on."""
+
+    delegation_id: str
+    ended_on: date

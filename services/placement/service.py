@@ -1,0 +1,30 @@
+"""Placement: from the market's insurers and the authority matrix to the policy in force."""
+
+from chassis import branches
+from chassis.documents import Documents, documents_router
+from chassis.files import files_router
+from chassis.service import Service
+from services.placement.authority import endpoints as authority
+from services.placement.authority.store import Matrices
+from services.placement.delegations import endpoints as delegations
+from services.placement.delegations.store import Delegations
+from services.placement.exchange_rates import endpoints as exchange_rates
+from services.placement.exchange_rates.store import ExchangeRates
+from services.placement.gates import consumers as gates
+from services.placement.gates.store import INDEXES
+
+service = Service(
+    name="placement",
+    title="业务安排:市场、询价、报价、建议书、出单、保单 · Placement, from the market to the policy",
+    routers=[
+        files_router("files:read", "files:write"),
+        documents_router("documents:read"),
+        exchange_rates.router,
+        delegations.router,
+        authority.router,
+    ],
+    stores=[Documents, ExchangeRates, Delegations, Matrices],
+    consumers=[branches.consumers, gates.consumers],
+    jobs=[],
+    indexes={**INDEXES},
+)
