@@ -9,7 +9,12 @@ import typer
 
 from deploy.local import ROOT, keeper, machine, servers
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Baoqiao on this machine, as plain processes.")
+app = typer.Typer(
+    help="Baoqiao on this machine, as plain processes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 Folder = Annotated[Path, typer.Option("--dir", help="Where data, logs, keys and ports are kept.")]
 Name = Annotated[str, typer.Argument(help="mongod, kafka, mail, envoy, a service, or one role of it: clients-worker.")]
 DEFAULT = ROOT / ".run"

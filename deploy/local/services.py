@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 from deploy.local import HOST, ROOT
@@ -40,6 +39,6 @@ def program(service: str, role: str, port: int, env: Mapping[str, str]) -> Progr
 
 def once(module: str, arguments: tuple[str, ...], env: Mapping[str, str]) -> Program | None:
     """Return a module as a program that runs once, or None where there is no such module."""
-    if find_spec(module) is None:
+    if not (ROOT / f"{module.replace('.', '/')}.py").exists():
         return None
     return Program(module, (sys.executable, "-m", module, *arguments), lambda: True, env)
