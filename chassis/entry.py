@@ -1,6 +1,7 @@
 """The outermost layer of the api role: request id, trace, language, body limit, time limit, answer headers, log line."""
 
 import asyncio
+import hashlib
 import re
 import time
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from chassis.service import Host
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_BOUNDARY = re.compile(rb'^multipart/form-data;.*boundary="?([^";, ]+)', re.IGNORECASE)
 QUIET = ("/livez", "/readyz", "/metrics")
 
 
@@ -37,7 +39,8 @@ class Entry:
         state["request_id"] = _request_id(headers)
         state["traceparent"] = tracing.child_of(headers.get(b"traceparent", b"").decode("latin-1"))
         state["language"] = "en" if headers.get(b"accept-language", b"").lower().startswith(b"en") else "zh"
-        exchange = _Exchange(scope, receive, send, self.settings.max_body_bytes)
+        exchange = _Exchange(scope, receive, send, self.settings.max_body_bytes, _boundary(headers))
+        state["body_digest"] = exchange.digest
         started = time.perf_counter()
         try:
             async with asyncio.timeout(self.settings.request_seconds):
@@ -75,6 +78,12 @@ def _route(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", "unmatched")
 
 
+def _boundary(headers: dict[bytes, bytes]) -> bytes:
+    """The separator of a multipart body, which a client may draw anew for each try; empty for other bodies."""
+    found = _BOUNDARY.search(headers.get(b"content-type", b""))
+    return found[1] if found else b""
+
+
 def _request_id(headers: dict[bytes, bytes]) -> str:
     told = headers.get(b"x-request-id", b"")
     return told.decode() if _REQUEST_ID.fullmatch(told) else tracing.new_trace_id()
@@ -83,18 +92,26 @@ def _request_id(headers: dict[bytes, bytes]) -> str:
 class _Exchange:
     """One request and its answer: counts the body, adds the headers that every answer carries."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, most: int, boundary: bytes) -> None:
         self._scope, self._receive, self._send, self._most = scope, receive, send, most
+        self._boundary = boundary
         self._read = 0
+        self._body: list[bytes] = []
         self.status = 0
 
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
-            self._read += len(message.get("body", b""))
+            self._body.append(message.get("body", b""))
+            self._read += len(self._body[-1])
             if self._read > self._most:
                 raise TooLarge
         return message
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of the body that was read: the same for a repeat, whatever its multipart separator."""
+        body = b"".join(self._body)
+        return hashlib.sha256(body.replace(self._boundary, b"") if self._boundary else body).hexdigest()
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -1,6 +1,5 @@
 """What endpoints take and give: work in hand, listings, views."""
 
-import hashlib
 import re
 from typing import Annotated, Any
 
@@ -67,8 +66,8 @@ async def _open_work(request: Request) -> WorkInHand:
         now=now,
         actor=Actor(caller.id, caller.name, caller.branch, scopes),
         reach=reach,
-        key=await _key(request, caller.id) if method == "POST" else None,
-        digest=await _digest(request) if method == "POST" else "",
+        key=_key(request, caller.id) if method == "POST" else None,
+        digest=_digest(request) if method == "POST" else "",
         if_match=_if_match(request) if method != "GET" else None,
         must_match=method != "GET",
         correlation=request.scope["state"]["request_id"],
@@ -79,15 +78,16 @@ async def _open_work(request: Request) -> WorkInHand:
     return work
 
 
-async def _key(request: Request, caller_id: str) -> str:
+def _key(request: Request, caller_id: str) -> str:
     key = request.headers.get("idempotency-key", "")
     if not _KEY.fullmatch(key):
         raise KeyMissing([Fault("/header/Idempotency-Key", KeyMissing.zh, KeyMissing.en)])
     return f"{caller_id} {request.url.path} {key}"
 
 
-async def _digest(request: Request) -> str:
-    return hashlib.sha256(await request.body()).hexdigest()[:24]
+def _digest(request: Request) -> str:
+    """Keyed, because it is kept and a body may hold a password or an identity number that could be guessed from a plain hash."""
+    return request.app.state.host.db.keyring.fingerprint(request.scope["state"]["body_digest"]())[:24]
 
 
 def _if_match(request: Request) -> int | None:

@@ -7,9 +7,12 @@ from typing import Any
 from chassis.refusals import Conflict, Fault, Forbidden, Invalid, Missing, Refusal, TryLater
 from chassis.rulebook import rulebook
 from chassis.store import MatchMissing, Stale
+from chassis.tokens import KeysOutOfReach, NotSignedIn
 
 MEDIA_TYPE = "application/problem+json"
 KINDS: list[tuple[type[Refusal], int]] = [
+    (NotSignedIn, 401),
+    (KeysOutOfReach, 503),
     (Stale, 412),
     (MatchMissing, 428),
     (Invalid, 422),

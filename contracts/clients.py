@@ -42,6 +42,10 @@ class ClientCard(Part):
     parent_id: str | None
     team: list[TeamMember]
     contacts: list[ContactCard]
+    language: str = "zh"
+    """zh or en: the language in which the client wants papers; Chinese ones are made in any case."""
+    former_codes: list[str] = []
+    """Codes under which branches knew the client before; references by them lead here (C7)."""
 
 
 class ClientAdded(Fact, topic="clients.clients"):
@@ -67,6 +71,40 @@ class ClientMerged(Fact, topic="clients.clients"):
 
     client_id: str
     into_id: str
+
+
+class NoticeEditionDrafted(Fact, topic="clients.notice_editions"):
+    """An edition of the client notice's template is being written."""
+
+    edition_id: str
+    edition: str
+
+
+class NoticeEditionChanged(Fact, topic="clients.notice_editions"):
+    """The draft was changed."""
+
+    edition_id: str
+
+
+class NoticeEditionPublished(Fact, topic="clients.notice_editions"):
+    """Complete, and from now on the one to issue; it never changes."""
+
+    edition_id: str
+    edition: str
+
+
+class ClientNoticeDrafted(Fact, topic="clients.notices"):
+    """A notice is being prepared for a client, on a published edition."""
+
+    notice_id: str
+    client_id: str
+    edition: str
+
+
+class ClientNoticeChanged(Fact, topic="clients.notices"):
+    """The draft was changed."""
+
+    notice_id: str
 
 
 class ClientNoticeIssued(Fact, topic="clients.notices"):
@@ -214,9 +252,10 @@ class ProjectProtectionExtended(Fact, topic="clients.projects"):
 
 
 class ProjectChanged(Fact, topic="clients.projects"):
-    """Notes, team, timetable or budget request were changed."""
+    """Notes, team, timetable or a request were changed, or the prospect came on file (then `client_id` says as whom)."""
 
     project_id: str
+    client_id: str = ""
 
 
 class ProjectLapsed(Fact, topic="clients.projects"):

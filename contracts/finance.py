@@ -1,10 +1,32 @@
-"""What finance tells: debit notes and their documents."""
+"""What finance tells: client money accounts, debit notes and their documents."""
 
 from datetime import date
 
 from .facts import Fact, Part
 from .money import Money
 from .shared import DocumentPart
+
+
+class ClientAccountProposed(Fact, topic="finance.client_accounts"):
+    """A client money account (客户资金专用账户) of a branch was entered, to be confirmed by a second person."""
+
+    account_id: str
+    currency: str
+
+
+class ClientAccountConfirmed(Fact, topic="finance.client_accounts"):
+    """In use: debit notes of the branch, and of those below it that have none, name it."""
+
+    account_id: str
+    currency: str
+    approver_id: str
+
+
+class ClientAccountClosed(Fact, topic="finance.client_accounts"):
+    """No longer named on new debit notes."""
+
+    account_id: str
+    reason: str
 
 
 class InstalmentDue(Part):
@@ -23,6 +45,15 @@ class DebitNoteDrafted(Fact, topic="finance.debit_notes"):
     client_id: str
     total: Money
     instalments: list[InstalmentDue]
+    collection: str = "broker"
+    """broker, or insurer: then it only tells the client what to pay to the insurers (F4)."""
+
+
+class DebitNoteChanged(Fact, topic="finance.debit_notes"):
+    """The draft's instalment plan is now this; the total is the same."""
+
+    debit_note_id: str
+    instalments: list[InstalmentDue]
 
 
 class DebitNoteApproved(Fact, topic="finance.debit_notes"):
@@ -30,6 +61,13 @@ class DebitNoteApproved(Fact, topic="finance.debit_notes"):
 
     debit_note_id: str
     approver_id: str
+
+
+class DebitNoteNumbered(Fact, topic="finance.debit_notes"):
+    """It has the next number of its branch and year, and is about to be issued."""
+
+    debit_note_id: str
+    number: str
 
 
 class DebitNoteIssued(Fact, topic="finance.debit_notes"):
@@ -42,6 +80,7 @@ class DebitNoteIssued(Fact, topic="finance.debit_notes"):
     total: Money
     instalments: list[InstalmentDue]
     document_id: str
+    collection: str = "broker"
 
 
 class DebitNoteCancelled(Fact, topic="finance.debit_notes"):

@@ -6,15 +6,30 @@ from .facts import Fact
 
 
 class ObligationTriggered(Fact, topic="notifications.obligations"):
-    """Something must be done by an instant, because of a rule."""
+    """Something must be done by an instant, because of a rule. `due_at` is null while the calendar has no data for its year."""
 
     obligation_id: str
     rule_id: str
     about_kind: str
     about_id: str
     owner_id: str
-    due_at: datetime
+    due_at: datetime | None
     late_by_nature: bool = False
+
+
+class ObligationDueComputed(Fact, topic="notifications.obligations"):
+    """The calendar's data arrived: a due instant, or the instant of the next escalation, that was missing is known now."""
+
+    obligation_id: str
+    due_at: datetime
+
+
+class ObligationReclassified(Fact, topic="notifications.obligations"):
+    """It was taken for urgent and is not: it runs on the ordinary clock from now on."""
+
+    obligation_id: str
+    reason: str
+    due_at: datetime | None
 
 
 class ObligationMet(Fact, topic="notifications.obligations"):
@@ -63,6 +78,20 @@ class MessageSent(Fact, topic="notifications.messages"):
     proof: str
 
 
+class MessageDeferred(Fact, topic="notifications.messages"):
+    """It could not be handed over; it is tried again at an instant."""
+
+    message_id: str
+    reason: str
+    again_at: datetime
+
+
+class MessageExtended(Fact, topic="notifications.messages"):
+    """Another item was put into a digest that is not sent yet."""
+
+    message_id: str
+
+
 class MessageFailed(Fact, topic="notifications.messages"):
     """Given up after several tries."""
 
@@ -75,3 +104,16 @@ class MessageRead(Fact, topic="notifications.messages"):
 
     message_id: str
     read_at: datetime
+
+
+class CalendarYearLoaded(Fact, topic="notifications.calendars"):
+    """The days off and make-up days of a year are known, or were corrected."""
+
+    calendar_id: str
+    year: int
+
+
+class PreferencesChanged(Fact, topic="notifications.preferences"):
+    """When a user wants to be left alone, and whether reminders come to him in one daily mail."""
+
+    user_id: str

@@ -55,6 +55,14 @@ class QuoteVerified(Fact, topic="placement.quotes"):
     verifier_id: str
 
 
+class QuoteStandingRecorded(Fact, topic="placement.quotes"):
+    """What is known of the insurer beyond its price was recorded, with its source (SD-14)."""
+
+    quote_id: str
+    enquiry_id: str
+    insurer_id: str
+
+
 class QuoteDeclined(Fact, topic="placement.quotes"):
     """The insurer declined, with a reason."""
 

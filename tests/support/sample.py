@@ -5,8 +5,10 @@ from enum import StrEnum
 from fastapi import APIRouter
 from pymongo import IndexModel
 
+from chassis import branches
 from chassis.consuming import Consumers
 from chassis.copies import Copy
+from chassis.files import files_router
 from chassis.http import Body, Page, Paging, View, Work, refusals, requires
 from chassis.jobs import Jobs
 from chassis.lists import Slice
@@ -151,4 +153,11 @@ async def send_back(posted: ParcelPosted, work: WorkInHand) -> None:
         await Parcels(work).add(parcel, ParcelPosted(parcel_id=parcel.id, label="back"))
 
 
-service = Service(name="sample", title="Sample", routers=[router], stores=[Parcels], consumers=[consumers], jobs=[jobs])
+service = Service(
+    name="sample",
+    title="Sample",
+    routers=[router, files_router("parcels:read", "parcels:write")],
+stores=[Parcels],
+    consumers=[consumers, branches.consumers],
+    jobs=[jobs],
+)

@@ -1,0 +1,228 @@
+"""Bytes to sheets: what kind of file it is, whether it is safe to open, and its rows. Pure."""
+
+import csv
+import html
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from chassis.refusals import Fault, Invalid
+
+MOST_BYTES = 8 * 1024 * 1024
+MOST_UNPACKED = 160 * 1024 * 1024
+MOST_RATIO = 200
+MOST_PARTS = 2000
+MOST_SHEETS = 50
+MOST_ROWS = 50_000
+MOST_COLUMNS = 250
+MOST_CELLS = 3_000_000
+_CHUNK = 1024 * 1024
+_OVERLAP = 512
+
+_ENTITY = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Za-z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d{1,7})"[^>]*(?<!/)>')
+_COL = re.compile(rb"<(?:\w+:)?col\s([^>]*)>")
+_TAG = re.compile(rb"<(?:\w+:)?(?:sheet|Relationship)\s([^>]*)>")
+_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+Merge = tuple[int, int, int, int]
+"""First row, first column, last row, last column, as the spreadsheet counts them, from 1."""
+
+
+class TableFileRefused(Invalid):
+    """A table file that is not safe to open or not a table file."""
+
+    rule = "SYS-010"
+    zh = "表格文件不被接受:{zh}"
+    en = "The table file is not accepted: {en}"
+    todo_zh = "请另存为 .xlsx 或 .csv(UTF-8 或 GB18030),不超过 8 MiB、5 万行"
+    todo_en = "Save it as .xlsx or .csv (UTF-8 or GB18030), at most 8 MiB and 50,000 rows"
+
+
+def refused(zh: str, en: str) -> TableFileRefused:
+    """The refusal, with its reason."""
+    return TableFileRefused([Fault("/file", zh, en)], zh=zh, en=en)
+
+
+@dataclass
+class Sheet:
+    """A sheet: its rows as (number, cells), numbers from 1; the first cell is column 1."""
+
+    name: str
+    hidden: bool
+    source: CalamineSheet | list[list[str]]
+    hidden_columns: list[range] = field(default_factory=list)
+
+    def rows(self) -> Iterator[tuple[int, list[Any]]]:
+        """All rows in order; rows above the first used one are left out."""
+        if isinstance(self.source, list):
+            yield from enumerate(self.source, 1)
+            return
+        first_row, first_column = self.source.start or (0, 0)
+        left: list[Any] = [""] * first_column
+        for number, cells in enumerate(self.source.iter_rows(), 1):
+            if number > first_row:
+                yield number, left + cells
+
+    @property
+    def merges(self) -> list[Merge]:
+        """Merged areas."""
+        if isinstance(self.source, list):
+            return []
+        return [(a[0] + 1, a[1] + 1, b[0] + 1, b[1] + 1) for a, b in self.source.merged_cell_ranges or []]
+
+    def hides(self, column: int) -> bool:
+        """Whether a column, from 1, is hidden."""
+        return any(column in columns for columns in self.hidden_columns)
+
+
+def open_book(content: bytes) -> list[Sheet]:
+    """The sheets of an .xlsx or CSV file; raises TableFileRefused. Rule: SYS-010."""
+    if not content or len(content) > MOST_BYTES:
+        raise refused(f"大小为 {len(content)} 字节", f"it has {len(content)} bytes")
+    if content.startswith(b"PK"):
+        return _workbook(content)
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise refused("旧式 .xls 或加密文件,请另存为 .xlsx", "an old .xls or an encrypted file; save it as .xlsx")
+    return [_csv(content)]
+
+
+def _workbook(content: bytes) -> list[Sheet]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            hidden = _inspect(packed)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        shown = [told for told in book.sheets_metadata if told.typ == SheetTypeEnum.WorkSheet]
+        if len(shown) > MOST_SHEETS:
+            raise refused(f"工作表超过 {MOST_SHEETS} 张", f"more than {MOST_SHEETS} sheets")
+        return [
+            Sheet(
+                told.name,
+                told.visible != SheetVisibleEnum.Visible,
+                book.get_sheet_by_name(told.name),
+                hidden.get(told.name, []),
+            )
+            for told in shown
+        ]
+    except (
+        zipfile.BadZipFile,
+        CalamineError,
+        NotImplementedError,
+        RuntimeError,
+        KeyError,
+        ValueError,
+        OSError,
+    ) as error:
+        raise refused("文件已损坏或不是 .xlsx", "it is damaged or no .xlsx file") from error
+    except BaseException as error:
+        # a panic of the parser comes as a BaseException of its own
+        if type(error).__name__ == "PanicException":
+            raise refused("文件已损坏", "it is damaged") from error
+        raise
+
+
+def _inspect(packed: zipfile.ZipFile) -> dict[str, list[range]]:
+    """Refuse what would blow up when opened; gives the hidden columns by sheet."""
+    parts = packed.infolist()
+    unpacked = sum(part.file_size for part in parts)
+    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED:
+        raise refused("解压后过大", "it is too large when unpacked")
+    for part in parts:
+        if part.flag_bits & 1:
+            raise refused("文件已加密", "it is encrypted")
+        if part.file_size > _CHUNK and part.file_size > MOST_RATIO * max(1, part.compress_size):
+            raise refused("压缩比异常", "it is packed too tightly")
+    columns = {part.filename: _scan(packed, part) for part in parts if part.filename.endswith((".xml", ".rels"))}
+    return _by_sheet(packed, columns)
+
+
+def _scan(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> list[range]:
+    """Read one XML part to its end: no entities, no cell outside the limits. Gives its hidden columns."""
+    sheet = part.filename.startswith("xl/worksheets/")
+    hidden: list[range] = []
+    tail, last_row, last_column, before_cells = b"", 0, 0, True
+    with packed.open(part) as stream:
+        while chunk := stream.read(_CHUNK):
+            window = tail + chunk
+            if _ENTITY.search(window):
+                raise refused("含有 XML 实体", "it carries XML entities")
+            if sheet:
+                if before_cells:
+                    hidden += _hidden(window.partition(b"sheetData")[0])
+                    before_cells = b"sheetData" not in window
+                for found in _CELL.finditer(window):
+                    last_row, last_column = max(last_row, int(found[2])), max(last_column, _column_number(found[1]))
+                for found in _ROW.finditer(window):
+                    last_row = max(last_row, int(found[1]))
+                if last_row > MOST_ROWS or last_column > MOST_COLUMNS or last_row * last_column > MOST_CELLS:
+                    raise refused("行列过多", "it has too many rows or columns")
+            tail = window[-_OVERLAP:]
+    return hidden
+
+
+def _hidden(head: bytes) -> list[range]:
+    hidden: list[range] = []
+    for found in _COL.finditer(head):
+        told = _attributes(found[1])
+        if told.get("hidden") in ("1", "true") or told.get("width") == "0":
+            hidden.append(range(int(told["min"]), int(told["max"]) + 1))
+    return hidden
+
+
+def _by_sheet(packed: zipfile.ZipFile, columns: dict[str, list[range]]) -> dict[str, list[range]]:
+    names = [_attributes(found[1]) for found in _TAG.finditer(packed.read("xl/workbook.xml"))]
+    links = [_attributes(found[1]) for found in _TAG.finditer(packed.read("xl/_rels/workbook.xml.rels"))]
+    targets = {link["Id"]: link["Target"].removeprefix("/xl/") for link in links if "Id" in link and "Target" in link}
+    hidden: dict[str, list[range]] = {}
+    for told in names:
+        link = next((value for key, value in told.items() if key.endswith(":id")), "")
+        if "name" in told:
+            hidden[told["name"]] = columns.get(f"xl/{targets.get(link, '')}", [])
+    return hidden
+
+
+def _attributes(raw: bytes) -> dict[str, str]:
+    return {
+        found[1].decode(): html.unescape((found[2] or found[3] or b"").decode()) for found in _ATTRIBUTE.finditer(raw)
+    }
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _csv(content: bytes) -> Sheet:
+    shown = _decoded(content)
+    head = shown[:20_000]
+    delimiter = max(",;\t|", key=lambda mark: (head.count(mark), mark == ","))
+    try:
+        records = list(csv.reader(io.StringIO(shown, newline=""), delimiter=delimiter, strict=False))
+    except csv.Error as error:
+        raise refused("不是有效的 CSV", "it is no valid CSV") from error
+    if len(records) > MOST_ROWS or max((len(record) for record in records), default=0) > MOST_COLUMNS:
+        raise refused("行列过多", "it has too many rows or columns")
+    return Sheet("CSV", hidden=False, source=records)
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            shown = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in shown:
+            return shown
+    raise refused("无法识别的编码或不是文本", "its encoding is unknown, or it is not text")

@@ -1,0 +1,48 @@
+"""Files are kept with their fingerprint, within their branch, and only of the kinds that are allowed."""
+
+import hashlib
+
+import httpx
+import pytest
+
+from tests.support.service import RunningService
+
+PDF = b"%PDF-1.7 made for a test"
+
+
+async def upload(service: RunningService, content: bytes = PDF, kind: str = "application/pdf", **more: str) -> httpx.Response:
+    caller = service.user("ann", more.pop("branch", "hq"))
+    return await caller.post("/files", files={"file": (more.pop("name", "证据.pdf"), content, kind)}, data={"branch": "hq"}, **more)
+
+
+async def test_a_file_is_read_as_it_was_kept(sample: RunningService):
+    made = await upload(sample)
+    assert (made.status_code, made.json()["sha256"]) == (201, hashlib.sha256(PDF).hexdigest())
+    read = await sample.user("bob").get(f"/files/{made.json()['id']}/content")
+    assert (read.content, read.headers["content-type"]) == (PDF, "application/pdf")
+    assert read.headers["content-disposition"].startswith("attachment")
+
+
+async def test_a_repeated_upload_keeps_one_file_although_the_separator_differs(sample: RunningService):
+    first, second = await upload(sample, key="k"), await upload(sample, key="k")
+    assert (second.status_code, second.json()) == (201, first.json())
+    assert await sample.host.db["files"].count_documents({}) == 1
+    assert await sample.host.db["blobs.files"].count_documents({}) == 1
+
+
+@pytest.mark.rule("SYS-010")
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(b"MZ\x90", "application/x-msdownload"), (b"<html>", "application/pdf"), (b"", "text/plain"), (b"a\x00b", "text/csv")],
+)
+async def test_what_is_not_what_it_says_is_refused(sample: RunningService, content: bytes, kind: str):
+    answer = await upload(sample, content, kind)
+    assert (answer.status_code, answer.json()["rule"]["id"]) == (422, "SYS-010")
+
+
+@pytest.mark.rule("SYS-007")
+async def test_a_file_of_another_branch_does_not_exist(sample: RunningService):
+    await sample.knows_branch("gd")
+    made = (await upload(sample)).json()
+    assert (await sample.user("bob", "gd").get(f"/files/{made['id']}/content")).status_code == 404
+    assert (await upload(sample, branch="gd")).status_code == 404
