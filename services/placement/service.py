@@ -6,12 +6,16 @@ from chassis.files import files_router
 from chassis.service import Service
 from services.placement.authority import endpoints as authority
 from services.placement.authority.store import Matrices
+from services.placement.clauses import endpoints as clauses
+from services.placement.clauses.store import Clauses
 from services.placement.delegations import endpoints as delegations
 from services.placement.delegations.store import Delegations
 from services.placement.exchange_rates import endpoints as exchange_rates
 from services.placement.exchange_rates.store import ExchangeRates
 from services.placement.gates import consumers as gates
 from services.placement.gates.store import INDEXES
+from services.placement.insurers import endpoints as insurers
+from services.placement.insurers.store import Insurers
 
 service = Service(
     name="placement",
@@ -19,11 +23,13 @@ service = Service(
     routers=[
         files_router("files:read", "files:write"),
         documents_router("documents:read"),
+        insurers.router,
         exchange_rates.router,
         delegations.router,
         authority.router,
+        clauses.router,
     ],
-    stores=[Documents, ExchangeRates, Delegations, Matrices],
+    stores=[Documents, Insurers, ExchangeRates, Delegations, Matrices, Clauses],
     consumers=[branches.consumers, gates.consumers],
     jobs=[],
     indexes={**INDEXES},

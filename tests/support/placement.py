@@ -209,3 +209,26 @@ async def has_matrix(
     active = await service.user("admin2").post(path, {"from_on": from_on}, match=1)
     assert active.status_code == 200, active.text
     return drafted.json()["id"]
+
+
+async def has_insurer(
+    service: RunningService,
+    code: str = "YS",
+    *,
+    lines: Sequence[str] = ("property", "motor"),
+    regions: Sequence[str] = ("*",),
+    until_on: str | None = None,
+    issue_days: int | None = None,
+) -> str:
+    """An insurer of the panel with a licence and an underwriter; gives its id."""
+    terms = {"agreement": f"HZ-{code}", "from_on": "2026-01-01", "issue_days": issue_days} if issue_days else None
+    licence = {"line_families": list(lines), "regions": list(regions), "until_on": until_on}
+    admin = service.user("admin")
+    added = await admin.post(
+        "/insurers", {"code": code, "name": f"保险公司{code}", "licences": [licence], "terms": terms}
+    )
+    assert added.status_code == 201, added.text
+    contact = {"role": "underwriter", "name": "方晴", "email": f"underwriting@{code.lower()}.example"}
+    path = f"/insurers/{added.json()['id']}/contacts"
+    assert (await admin.post(path, contact, match=1)).status_code == 200
+    return added.json()["id"]
