@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -36,7 +36,9 @@ class Column:
 
 
 def column(name: str, *labels: str, needed: bool = False, hidden: bool = False) -> Column:
-    """A column called `labels` by those who keep such tables; in a header of two rows "top > sub", or the sub-label where it is the only one.
+    """A column called `labels` by those who keep such tables.
+
+    In a header of two rows "top > sub", or the sub-label where it is the only one.
 
     A label that stands twice is found the second time as "label2". `needed`: without it, it is not this table.
     `hidden`: it may be read although it is hidden.
@@ -66,7 +68,10 @@ class Header:
 
 @dataclass(frozen=True)
 class Row:
-    """One record. Each reader gives None for a blank cell or a column that the table lacks, and raises Unreadable with its `field`."""
+    """One record. Each reader gives None for a blank cell or a column that the table lacks.
+
+    Raises Unreadable, with its `field`, for a cell that has no one meaning.
+    """
 
     number: int
     table: "Table"
@@ -105,7 +110,7 @@ class Row:
 
     def figure(self, field: str) -> Decimal | None:
         """A figure; a unit behind it is dropped."""
-        return self._read(field, values.number)
+        return self._read(field, values.figure)
 
     def flag(self, field: str) -> bool | None:
         """Yes or no."""
@@ -124,7 +129,7 @@ class Row:
 
 @dataclass
 class Table:
-    """A table found in a sheet. `above`: the texts over its header (titles, notes). `unread`: labels nobody asked for."""
+    """A table found in a sheet. `above`: texts over its header (titles, notes). `unread`: labels nobody asked for."""
 
     sheet: str
     header: Header
@@ -132,8 +137,8 @@ class Table:
     unread: list[str]
     _source: Sheet
     _columns: Sequence[Column]
+    _labels: list[list[str]]
     _times: int
-    _fill: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
         """The records, in order."""
@@ -164,15 +169,17 @@ class Table:
                 yield Row(number, self, header, cells)
 
     def _header_again(self, number: int, cells: list[Any]) -> Header | None:
+        """The header that counts from this row on, when the row repeats it or heads another table; None for others."""
+        labels = [(place, label) for place, label in enumerate(_labels_of(cells)) if label]
+        same = sum(any(label == _at(row, place) for row in self._labels) for place, label in labels)
+        if same >= 2 and same * 2 >= len(labels):
+            return self.header
         found = _matched([_labels_of(cells)], self._columns, self._source)
-        if len(found) >= max(2, len(self.header.places) // 2) and _complete(found, self._columns):
-            return _header(number, number, found, [cells], self._times)
-        sub = {
-            place
-            for field, place in self.header.places.items()
-            if _label(str(cells[place] if place < len(cells) else "")) in _ends(field, self._columns)
-        }
-        return self.header if self.header.first_row < self.header.last_row and len(sub) >= 3 else None
+        return (
+            _header(number, number, found, [cells], self._times)
+            if len(found) >= 2 and _complete(found, self._columns)
+            else None
+        )
 
     def _why_left_out(self, cells: list[Any], header: Header, wide: bool) -> str:
         filled = [(place, shown) for place, cell in enumerate(cells) if (shown := _plain(cell))]
@@ -180,19 +187,20 @@ class Table:
             return "blank"
         first_place, first = filled[0]
         mapped = set(header.places.values())
-        lacks = any(column.needed and not _plain(_at(cells, header.places[column.field])) for column in self._columns)
-        if lacks and _TOTAL.fullmatch(first.replace(" ", "")):
+        needed = [header.places[column.field] for column in self._columns if column.needed]
+        lacks = any(not _plain(_at(cells, place)) for place in needed)
+        if _TOTAL.fullmatch(first.replace(" ", "")) and (lacks or len(filled) * 2 <= len(mapped)):
             return "total"
         if not any(place in mapped for place, _ in filled):
             return "note" if _HAN.search(first) else "blank"
-        if len(filled) == 1 and (wide or (_HAN.search(first) and (first_place == 0 or _NOTE.fullmatch(first)))):
-            return "note"
-        return ""
+        if len(filled) > 1 or not _HAN.search(first):
+            return ""
+        return "note" if wide or _NOTE.fullmatch(first) or (first_place == 0 and first_place not in needed) else ""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What was found in a file: tables, and the visible sheets with content in which there is none, with the columns they lack."""
+    """What was found in a file: tables, and the visible sheets in which there is none, with the columns they lack."""
 
     tables: list[Table]
     without_table: dict[str, list[str]]
@@ -215,34 +223,37 @@ def read_tables(content: bytes, columns: Sequence[Column], hidden_sheets: Sequen
         elif any(_plain(cell) for _, cells in head for cell in cells):
             seen = {label for _, cells in head for label in _labels_of(cells)}
             without[sheet.name] = [
-                column.labels[0]
-                for column in columns
-                if column.needed and not seen & {part for label in column.labels for part in label.split(">")}
+                column.labels[0] for column in columns if column.needed and not seen & _parts(column)
             ]
     return Reading(tables, without)
 
 
 def _find(sheet: Sheet, head: list[tuple[int, list[Any]]], columns: Sequence[Column]) -> Table | None:
-    best: tuple[int, int, int, dict[str, int]] | None = None
-    for index, (_, cells) in enumerate(head):
+    best: tuple[int, int] = (0, 0)
+    chosen: tuple[int, int, dict[str, int]] | None = None
+    for index in range(len(head)):
         for height in (1, 2):
             if index + height > len(head):
                 continue
-            rows = [_spread(sheet, head[index][0], cells)] + [below for _, below in head[index + 1 : index + height]]
-            found = _matched([_labels_of(row) for row in rows], columns, sheet)
-            if _complete(found, columns) and (best is None or len(found) > best[0]):
-                best = len(found), index, height, found
-    if best is None:
+            found = _matched([_labels_of(row) for row in _header_rows(sheet, head, index, height)], columns, sheet)
+            if _complete(found, columns) and (len(found), -height) > best:
+                best, chosen = (len(found), -height), (index, height, found)
+    if chosen is None:
         return None
-    _, index, height, places = best
-    rows = [_spread(sheet, head[index][0], head[index][1])] + [below for _, below in head[index + 1 : index + height]]
+    index, height, places = chosen
+    rows = _header_rows(sheet, head, index, height)
     above = [shown for _, cells in head[:index] for cell in cells if (shown := _plain(cell))]
     times = next((_times_in(shown) for shown in above if _times_in(shown)), 1)
     first = head[index][0]
     header = _header(first, first + height - 1, places, rows, times)
     asked = set(places.values())
     unread = [shown for place in range(len(rows[0])) if place not in asked and (shown := _path(rows, place))]
-    return Table(sheet.name, header, above, unread, sheet, columns, times)
+    return Table(sheet.name, header, above, unread, sheet, columns, [_labels_of(row) for row in rows], times)
+
+
+def _header_rows(sheet: Sheet, head: list[tuple[int, list[Any]]], index: int, height: int) -> list[list[Any]]:
+    number, cells = head[index]
+    return [_spread(sheet, number, cells), *(below for _, below in head[index + 1 : index + height])]
 
 
 def _header(first: int, last: int, places: dict[str, int], rows: list[list[Any]], times: int) -> Header:
@@ -271,7 +282,7 @@ def _matched(rows: list[list[str]], columns: Sequence[Column], sheet: Sheet) -> 
 
 
 def _names(rows: list[list[str]], place: int) -> list[str]:
-    """How a column may be called: the whole path, with and without brackets; the sub-label alone where it stands once."""
+    """How a column may be called: its path, with and without brackets; the sub-label alone where it stands once."""
     parts = [row[place] for row in rows if place < len(row) and row[place]]
     if not parts:
         return []
@@ -333,8 +344,8 @@ def _times_in(shown: str) -> int:
     return 0
 
 
-def _ends(field: str, columns: Sequence[Column]) -> set[str]:
-    return {label.rpartition(">")[2] for asked in columns if asked.field == field for label in asked.labels}
+def _parts(asked: Column) -> set[str]:
+    return {part for label in asked.labels for part in label.split(">")}
 
 
 def _path(rows: list[list[Any]], place: int) -> str:

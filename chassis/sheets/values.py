@@ -1,4 +1,7 @@
-"""What one cell means: text, code, date, money, share, number, yes or no. None for blank; Unreadable for what has no one meaning."""
+"""What one cell means: text, code, date, money, share, figure, yes or no.
+
+None for blank; Unreadable for what has no one meaning.
+"""
 
 import re
 import unicodedata
@@ -30,6 +33,9 @@ _MONEY = re.compile(
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
     r"(?P<times>亿|千万|百万|十万|万|千)?(?P<unit>元整|元|圆|人民币|RMB|CNY)?\)?"
 )
+_FIGURE = re.compile(
+    r"(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(亿|千万|百万|十万|万|千)?(?:[^\W\d_a-zA-Z]{0,4}|[a-zA-Z]{1,3}[2³²]?)"
+)
 _CURRENCIES = {
     "USD": "USD",
     "US$": "USD",
@@ -56,7 +62,7 @@ class Unreadable(Exception):
 
 
 def text(raw: object) -> str | None:
-    """Text without stray spaces and invisible characters, wide letters and digits made narrow; Chinese punctuation stays."""
+    """Text without stray spaces and invisible characters; wide letters and digits made narrow, punctuation as it is."""
     if raw is None:
         return None
     if isinstance(raw, bool):
@@ -75,7 +81,7 @@ def text(raw: object) -> str | None:
 
 
 def _narrow(raw: object) -> str | None:
-    """Text in compatibility form (brackets and signs narrow too), None for blank and for words that say there is none."""
+    """Text with brackets and signs made narrow too; None for blank and for words that say there is none."""
     shown = text(raw)
     if shown is None or shown.lower() in ABSENT:
         return None
@@ -114,15 +120,17 @@ def code(raw: object, drop: str = " -") -> str | None:
 def day(raw: object) -> date | None:
     """A calendar date, in any form that has one meaning; a time of day is dropped.
 
-    2022-09-24, 2022.9.24, 2022/9/24, 20220924, 2022年9月24日, 二〇二二年九月二十四日, and a spreadsheet's serial number.
+    2022-09-24, 2022.9.24, 2022/9/24, 20220924, 2022年9月24日, 二〇二二年九月二十四日, a spreadsheet's serial number.
     Refuses years of two digits, forms such as 03/04/2022, and dates that do not exist.
     """
     if isinstance(raw, datetime):
         return raw.date()
     if isinstance(raw, date):
         return raw
-    if isinstance(raw, int | float) and not isinstance(raw, bool) and int(raw) in _SERIALS:
-        return date(1899, 12, 30) + timedelta(days=int(raw))
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        if int(raw) in _SERIALS:
+            return date(1899, 12, 30) + timedelta(days=int(raw))
+        raw = str(int(raw))
     shown = _narrow(raw)
     if shown is None:
         return None
@@ -157,7 +165,8 @@ def _han_number(han: str) -> int:
 def money(raw: object, times: int = 1, currency: str = "CNY") -> Money | None:
     """An amount of `currency`; `times` is the unit of the column (10000 for 万元) where the cell names none of its own.
 
-    1,234.50, ￥1234.5, RMB 1,234.50, 123.45万, (1,234.50) for minus. Refuses another currency, and fractions of the smallest unit.
+    1,234.50, ￥1234.5, RMB 1,234.50, 123.45万, (1,234.50) for minus.
+    Refuses another currency, and fractions of the smallest unit.
     """
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return _amount(_decimal(raw) * times, currency, str(raw))
@@ -193,7 +202,10 @@ def _amount(value: Decimal, currency: str, shown: str) -> Money:
 
 
 def share(raw: object) -> Decimal | None:
-    """A share or rate as a fraction: 0.15, 15%, 15 and 150‰ are Decimal("0.15"). Figures up to 1 are fractions, above it per cent."""
+    """A share or rate as a fraction: 0.15, 15%, 15 and 150‰ are Decimal("0.15").
+
+    A figure without a sign is a fraction up to 1, and per cent above it.
+    """
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         value = _decimal(raw)
         return value if abs(value) <= 1 else value / 100
@@ -212,17 +224,14 @@ def share(raw: object) -> Decimal | None:
     return value if abs(value) <= 1 else value / 100
 
 
-def number(raw: object) -> Decimal | None:
+def figure(raw: object) -> Decimal | None:
     """A figure; a unit behind it is dropped: 40吨, 3座, 2019年, 1,234 are 40, 3, 2019, 1234; 15万 is 150000."""
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return _decimal(raw)
     shown = _narrow(raw)
     if shown is None:
         return None
-    found = re.fullmatch(
-        r"(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(亿|千万|百万|十万|万|千)?(?:[^\W\d_a-zA-Z]{0,4}|[a-zA-Z]{1,3}[2³²]?)",
-        shown.replace(" ", ""),
-    )
+    found = _FIGURE.fullmatch(shown.replace(" ", ""))
     if found is None:
         raise Unreadable(f"“{shown}”不是数字", f'"{shown}" is not a figure')
     return Decimal(found[1].replace(",", "")) * TIMES.get(found[2] or "", 1)
