@@ -1,0 +1,1 @@
+"""The branch tree with its history (S1, S2)."""

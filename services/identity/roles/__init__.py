@@ -1,0 +1,1 @@
+"""Roles: named sets of scopes, and the pairs that one person may not hold together (S5)."""
