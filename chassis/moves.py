@@ -36,9 +36,12 @@ def move(thing: T, moves: Moves[Any], target: StrEnum, **changes: Any) -> T:
 
     A status that may stay the same while something changes has itself in its row.
     """
-    allowed = moves[thing.status]
-    if target not in allowed:
-        raise IllegalMove(
-            noun=type(thing).__name__, state=str(thing.status), target=str(target), allowed=", ".join(sorted(allowed)) or "-"
-        )
+    if target not in moves[thing.status]:
+        raise illegal(thing, moves, target)
     return thing.but(status=target, **changes)
+
+
+def illegal(thing: HasStatus, moves: Moves[Any], target: StrEnum) -> IllegalMove:
+    """The refusal of a move, for rules that allow less than the table does."""
+    allowed = ", ".join(sorted(moves[thing.status] - {thing.status})) or "-"
+    return IllegalMove(noun=type(thing).__name__, state=str(thing.status), target=str(target), allowed=allowed)

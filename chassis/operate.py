@@ -1,0 +1,81 @@
+"""What an operator does by hand: `python -m chassis.operate parked|redrive|replay <service>`.
+
+Reads the same settings as the service. `redrive` and `replay` may run while the service runs: consumers drop what they have seen.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from chassis.delivery import Deliveries
+from chassis.kafka import Publisher
+from chassis.parking import Parking
+from chassis.relay import replay as replay_log
+from chassis.serve import service_named
+from chassis.service import Host
+from chassis.settings import Settings
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+console = Console(highlight=False, soft_wrap=True)
+ServiceName = Annotated[str, typer.Argument(help="identity, clients, placement, …")]
+MOST_SHOWN = 100
+
+
+def _with_host(name: str, act: Any) -> Any:
+    async def run() -> Any:
+        host = Host(service_named(name), Settings())
+        try:
+            return await act(host)
+        finally:
+            await host.db.close()
+
+    running: Coroutine[Any, Any, Any] = run()
+    return asyncio.run(running)
+
+
+@app.command()
+def parked(service: ServiceName) -> None:
+    """List what is parked, oldest first: message, aggregate, reason."""
+
+    async def show(host: Host) -> None:
+        found = await host.db["parked"].find({}, {"value": 0, "headers": 0}).sort("at", 1).limit(MOST_SHOWN).to_list()
+        for document in found:
+            console.print(f"{document['at']:%Y-%m-%d %H:%M:%S}  {document['_id']}  {document['key']}  {document['error'][:200]}")
+        console.print(f"{await host.db['parked'].count_documents({})} parked in {service}")
+
+    _with_host(service, show)
+
+
+@app.command()
+def redrive(service: ServiceName, topic: Annotated[str | None, typer.Option(help="only of this topic")] = None) -> None:
+    """Handle what is parked, each aggregate in order; ends with 1 when something is left."""
+
+    async def act(host: Host) -> int:
+        handled, left = await Parking(host.db, service).redrive(Deliveries(host).deliver, topic)
+        console.print(f"{handled} handled, {left} left")
+        return left
+
+    if _with_host(service, act):
+        raise typer.Exit(1)
+
+
+@app.command()
+def replay(service: ServiceName, topic: Annotated[str | None, typer.Option(help="only this topic")] = None) -> None:
+    """Send the service's event log to Kafka again, oldest first: for a new subscriber, or after Kafka was lost."""
+
+    async def act(host: Host) -> None:
+        publisher = Publisher(host.settings)
+        try:
+            sent = await replay_log(host.db, host.settings.namespace, publisher, topic, lambda n: console.print(f"{n} …"))
+        finally:
+            await publisher.renew()
+        console.print(f"{sent} events sent again")
+
+    _with_host(service, act)
+
+
+if __name__ == "__main__":
+    app()
