@@ -21,7 +21,8 @@ from chassis.tokens import KeysOutOfReach, NotSignedIn
 DESCRIPTION = """{title}
 
 错误按 RFC 9457 返回(`application/problem+json`),并注明所依据的规则;语言由 `Accept-Language` 决定(zh、en)。
-Errors are RFC 9457 problems and name their rule. Changes need `If-Match`, every POST an `Idempotency-Key`; lists page by `cursor`.
+Errors are RFC 9457 problems and name their rule. Changes need `If-Match`,
+every POST an `Idempotency-Key`; lists page by `cursor`.
 """
 
 
@@ -134,14 +135,24 @@ async def _http(request: Request, error: Exception) -> RawResponse:
     language, instance = _told(request)
     slug = "unparsable" if error.status_code == 400 else f"http-{error.status_code}"
     title = problems.TITLES.get(error.status_code, problems.TITLES[500])[0 if language == "zh" else 1]
-    return _answer(request, problems.problem(error.status_code, slug, title, language, instance=instance), dict(error.headers or {}))
+    return _answer(
+        request,
+        problems.problem(error.status_code, slug, title, language, instance=instance),
+        dict(error.headers or {}),
+    )
 
 
 async def _no_database(request: Request, error: Exception) -> RawResponse:
     language, instance = _told(request)
     log.warning("database", error=type(error).__name__, detail=str(error)[:300])
-    detail = "数据库暂时不可用,请稍后重试" if language == "zh" else "The database is not available for the moment; try again"
-    return _answer(request, problems.problem(503, "database-unavailable", detail, language, instance=instance), {"Retry-After": "2"})
+    detail = (
+        "数据库暂时不可用,请稍后重试" if language == "zh" else "The database is not available for the moment; try again"
+    )
+    return _answer(
+        request,
+        problems.problem(503, "database-unavailable", detail, language, instance=instance),
+        {"Retry-After": "2"},
+    )
 
 
 HANDLERS: dict[type[Exception], Any] = {

@@ -10,5 +10,12 @@ async def record(work: Work, what: str, about: str) -> None:
     Rule: SYS-012 (docs/rules/chassis.md).
     """
     await work.db["audit"].insert_one(
-        {"_id": new_id(), "at": work.now, "actor": work.actor.id, "what": what, "about": about, "correlation": work.correlation}
+        {
+            "_id": new_id(),
+            "at": work.now,
+            "actor": work.actor.id,
+            "what": what,
+            "about": about,
+            "correlation": work.correlation,
+        }
     )

@@ -95,7 +95,13 @@ async def copy_branch(fact: BranchOpened | BranchMoved | BranchChanged | BranchC
     match fact:
         case BranchOpened():
             step = {"parent": fact.parent_id, "from_on": fact.from_on.isoformat()}
-            update["$set"] |= {"code": fact.code, "name": fact.name, "kind": fact.kind, "region": fact.region, "parents": [step]}
+            update["$set"] |= {
+                "code": fact.code,
+                "name": fact.name,
+                "kind": fact.kind,
+                "region": fact.region,
+                "parents": [step],
+            }
         case BranchMoved():
             update["$push"] = {"parents": {"parent": fact.parent_id, "from_on": fact.from_on.isoformat()}}
         case BranchChanged():

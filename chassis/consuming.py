@@ -1,8 +1,10 @@
 """The event door: which facts a service listens to, and how one delivered message becomes one effect.
 
-Promises: an effect is durable before its message is acknowledged; a message that cannot be handled is parked with its reason, never
+Promises: an effect is durable before its message is acknowledged; a message that cannot be handled is parked with
+its reason, never
 dropped, and so are later ones of the same aggregate, in order; transient faults are tried again with growing pauses.
-Does not promise: one delivery. The guard against the second is in the effect: `work.new_id`, the once-only mark of `Store.change`,
+Does not promise: one delivery. The guard against the second is in the effect: `work.new_id`, the once-only mark of
+`Store.change`,
 or the high-water mark of `Copy.put`.
 """
 

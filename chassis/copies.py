@@ -1,6 +1,7 @@
 """Read-only copies of what another service owns, fed by its events.
 
-Promises: a copy never goes back: an event at or below the version kept changes nothing. Does not promise: to be up to date;
+Promises: a copy never goes back: an event at or below the version kept changes nothing. Does not promise: to be up
+to date;
 it follows by the time that an event needs.
 """
 
@@ -9,7 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pymongo.errors import DuplicateKeyError
 
 from chassis.model import Value
-from chassis.refusals import Missing
+from chassis.refusals import Missing, TryLater
 from chassis.work import Work
 
 C = TypeVar("C", bound=Value)
@@ -20,7 +21,7 @@ class Copy(Generic[C]):
 
     collection: ClassVar[str]
     model: type[C]
-    missing: ClassVar[type[Missing]]
+    missing: ClassVar[type[Missing] | type[TryLater]]
     company_wide: ClassVar[bool] = False
 
     def __init__(self, work: Work) -> None:
@@ -34,7 +35,10 @@ class Copy(Generic[C]):
         sets = {**fields, "v": event.aggregateversion, "branch": event.branch}
         try:
             await self._documents.update_one(
-                {"_id": thing_id, "v": {"$lt": event.aggregateversion}}, {"$set": sets}, upsert=True, session=self.work.session
+                {"_id": thing_id, "v": {"$lt": event.aggregateversion}},
+                {"$set": sets},
+                upsert=True,
+                session=self.work.session,
             )
         except DuplicateKeyError:
             return

@@ -15,7 +15,8 @@ Document = dict[str, Any]
 
 
 class Database:
-    """The service's database. Every write is acknowledged by the majority and journaled; every operation has a time limit."""
+    """The service's database. Every write is acknowledged by the majority and journaled; every operation has a
+    time limit."""
 
     def __init__(self, service: str, settings: Settings, keyring: Keyring) -> None:
         self.keyring = keyring
@@ -31,7 +32,10 @@ class Database:
         )
         options: CodecOptions[Document] = CodecOptions(tz_aware=True, type_registry=keyring.type_registry())
         self.database = self.client.get_database(
-            self.name, codec_options=options, write_concern=WriteConcern("majority", j=True), read_concern=ReadConcern("majority")
+            self.name,
+            codec_options=options,
+            write_concern=WriteConcern("majority", j=True),
+            read_concern=ReadConcern("majority"),
         )
 
     def __getitem__(self, collection: str) -> AsyncCollection[Document]:

@@ -1,4 +1,5 @@
-"""One delivered message: decoded, handed to its handlers with work in hand. Used by the worker, by redrive and by tests."""
+"""One delivered message: decoded, handed to its handlers with work in hand. Used by the worker, by redrive and by
+tests."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -27,7 +28,8 @@ class Deliveries:
                 self.topics.add(fact.topic)
 
     async def deliver(self, headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> bool:
-        """Handle one message; False when nobody here listens to its type. Raises Undecodable, or what a handler raises."""
+        """Handle one message; False when nobody here listens to its type. Raises Undecodable, or what a handler
+        raises."""
         envelope = wire.envelope_of(headers)
         handlers = self._handlers.get(envelope.type)
         if not handlers:

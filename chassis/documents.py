@@ -1,6 +1,7 @@
 """Documents that leave the house: rendered once, frozen with their SHA-256, served again byte for byte.
 
-`freeze` renders and keeps the bytes, which is harmless when nothing comes of it; `Documents.issue` makes the record and the event,
+`freeze` renders and keeps the bytes, which is harmless when nothing comes of it; `Documents.issue` makes the
+record and the event,
 inside the transaction that changes what the document is about.
 """
 
@@ -21,8 +22,7 @@ from chassis.refusals import Missing
 from chassis.rendering import render
 from chassis.store import Store
 from chassis.work import Work as WorkInHand
-from contracts.facts import Fact
-from contracts.shared import Recipient
+from contracts.shared import DocumentFact, Recipient
 
 PDF = "application/pdf"
 
@@ -74,13 +74,23 @@ class Documents(Store[Document]):
     collection = "documents"
     model = Document
     missing = DocumentMissing
-    indexes = [IndexModel([("about_id", 1), ("_id", 1)], name="about"), IndexModel([("branch", 1), ("_id", -1)], name="branch")]
+    indexes = [
+        IndexModel([("about_id", 1), ("_id", 1)], name="about"),
+        IndexModel([("branch", 1), ("_id", -1)], name="branch"),
+    ]
 
-    async def issue(self, frozen: Frozen, recipients: Sequence[Recipient], fact: type[Fact]) -> Document:
+    async def issue(self, frozen: Frozen, recipients: Sequence[Recipient], fact: type[DocumentFact]) -> Document:
         """Make the document known and have it sent; `fact` is the service's …DocumentIssued."""
-        shared = frozen.model_dump(include={"kind", "about_kind", "about_id", "client_id", "title", "language", "sha256", "size"})
+        shared = frozen.model_dump(
+            include={"kind", "about_kind", "about_id", "client_id", "title", "language", "sha256", "size"}
+        )
         document = Document(
-            id=frozen.id, branch=frozen.branch, media_type=PDF, issued_at=self.work.now, issued_by=self.work.actor.id, **shared
+            id=frozen.id,
+            branch=frozen.branch,
+            media_type=PDF,
+            issued_at=self.work.now,
+            issued_by=self.work.actor.id,
+            **shared,
         )
         told = fact(document_id=frozen.id, media_type=PDF, content=frozen.sealed, recipients=list(recipients), **shared)
         return await self.add(document, told)
@@ -144,14 +154,16 @@ class DocumentView(View):
     issued_by: str
 
 
+ByIssue = Paging("issued_at")
+
+
 def documents_router(scope: str) -> APIRouter:
     """Routes to find and read issued documents: GET /documents, /documents/{id}, /documents/{id}/content."""
     router = APIRouter(prefix="/documents", tags=["documents"])
-    paging = Paging("issued_at")
 
     @router.get("", dependencies=[requires(scope)])
     async def list_documents(
-        work: Work, listing: paging, about_id: Annotated[str | None, Query(max_length=64)] = None
+        work: Work, listing: ByIssue, about_id: Annotated[str | None, Query(max_length=64)] = None
     ) -> Page[DocumentView]:
         """Issued documents by page; `about_id` narrows to those about one thing."""
         found = await Documents(work).page(listing, {"about_id": about_id} if about_id else None)
@@ -162,7 +174,12 @@ def documents_router(scope: str) -> APIRouter:
         """The record of a document, with its SHA-256."""
         return DocumentView.of(await Documents(work).get(document_id))
 
-    @router.get("/{document_id}/content", dependencies=[requires(scope)], responses=refusals(DocumentMissing), response_class=Response)
+    @router.get(
+        "/{document_id}/content",
+        dependencies=[requires(scope)],
+        responses=refusals(DocumentMissing),
+        response_class=Response,
+    )
     async def download_document(document_id: str, work: Work) -> Response:
         """The PDF, byte for byte as it was issued."""
         document = await Documents(work).get(document_id)

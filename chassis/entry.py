@@ -1,4 +1,5 @@
-"""The outermost layer of the api role: request id, trace, language, body limit, time limit, answer headers, log line."""
+"""The outermost layer of the api role: request id, trace, language, body limit, time limit, answer headers, log
+line."""
 
 import asyncio
 import hashlib
@@ -46,12 +47,18 @@ class Entry:
             async with asyncio.timeout(self.settings.request_seconds):
                 await self.app(scope, exchange.receive, exchange.send)
         except TooLarge:
-            await exchange.fail(413, "too-large", "请求体过大" if state["language"] == "zh" else "The body is too large")
+            await exchange.fail(
+                413, "too-large", "请求体过大" if state["language"] == "zh" else "The body is too large"
+            )
         except TimeoutError:
-            await exchange.fail(503, "timeout", "处理超时" if state["language"] == "zh" else "It took too long; try again")
+            await exchange.fail(
+                503, "timeout", "处理超时" if state["language"] == "zh" else "It took too long; try again"
+            )
         except Exception:
             log.exception("unexpected", request=state["request_id"], method=scope["method"], route=_route(scope))
-            await exchange.fail(500, "internal", "内部错误" if state["language"] == "zh" else "Something went wrong inside")
+            await exchange.fail(
+                500, "internal", "内部错误" if state["language"] == "zh" else "Something went wrong inside"
+            )
         finally:
             self._tell(scope, exchange.status, time.perf_counter() - started)
 
@@ -135,7 +142,9 @@ class _Exchange:
         if self.status:
             return
         state = self._scope["state"]
-        document = problems.problem(status, slug, detail, state["language"], instance=f"urn:request:{state['request_id']}")
+        document = problems.problem(
+            status, slug, detail, state["language"], instance=f"urn:request:{state['request_id']}"
+        )
         headers = [(b"content-type", problems.MEDIA_TYPE.encode())]
         if status == 503:
             headers.append((b"retry-after", b"2"))

@@ -1,6 +1,7 @@
 """Files: bytes in GridFS with SHA-256, media type and size checked, read back only as they were kept.
 
-Promises: what is read is what was kept, or an error; a file belongs to a branch and is found only within it. Does not promise:
+Promises: what is read is what was kept, or an error; a file belongs to a branch and is found only within it. Does
+not promise:
 a look into the content beyond its first bytes.
 """
 
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Form, Response, UploadFile
 from gridfs.asynchronous import AsyncGridFSBucket
 from pymongo.errors import DuplicateKeyError
 
+from chassis.database import Document
 from chassis.http import View, Work, refusals, requires
 from chassis.model import Value
 from chassis.refusals import Fault, Invalid, Missing
@@ -105,8 +107,16 @@ class Files:
         blob = ObjectId()
         await self._bucket.upload_from_stream_with_id(blob, file_id, content)
         digest = hashlib.sha256(content).hexdigest()
-        stored = StoredFile(id=file_id, name=name, media_type=media_type, size=len(content), sha256=digest, branch=branch)
-        document = {**stored.model_dump(exclude={"id"}), "_id": file_id, "blob": blob, "at": self.work.now, "actor": self.work.actor.id}
+        stored = StoredFile(
+            id=file_id, name=name, media_type=media_type, size=len(content), sha256=digest, branch=branch
+        )
+        document = {
+            **stored.model_dump(exclude={"id"}),
+            "_id": file_id,
+            "blob": blob,
+            "at": self.work.now,
+            "actor": self.work.actor.id,
+        }
         try:
             await self.work.db["files"].insert_one(document)
         except DuplicateKeyError:
@@ -120,7 +130,9 @@ class Files:
     async def get(self, file_id: str) -> StoredFile:
         """The record of a file; raises FileMissing."""
         found = await self._find(file_id)
-        return StoredFile(id=found["_id"], **{name: found[name] for name in StoredFile.model_fields if name != "id"})
+        return StoredFile.model_validate(
+            {name: found["_id" if name == "id" else name] for name in StoredFile.model_fields}
+        )
 
     async def read(self, file_id: str) -> bytes:
         """The bytes, checked against their SHA-256."""
@@ -131,7 +143,7 @@ class Files:
             raise OSError(f"file {file_id} was changed in the store")
         return content
 
-    async def _find(self, file_id: str) -> dict[str, object]:
+    async def _find(self, file_id: str) -> Document:
         scope = {} if self.work.reach is None else {"branch": {"$in": list(self.work.reach)}}
         found = await self.work.db["files"].find_one({"_id": file_id, **scope}, session=self.work.session)
         if found is None:
@@ -166,7 +178,9 @@ def files_router(read_scope: str, write_scope: str) -> APIRouter:
     """Routes to upload and read files: POST /files, GET /files/{id}, GET /files/{id}/content."""
     router = APIRouter(prefix="/files", tags=["files"])
 
-    @router.post("", status_code=201, dependencies=[requires(write_scope)], responses=refusals(FileRefused, BranchMissing))
+    @router.post(
+        "", status_code=201, dependencies=[requires(write_scope)], responses=refusals(FileRefused, BranchMissing)
+    )
     async def upload_file(work: Work, file: UploadFile, branch: Annotated[str, Form(max_length=64)]) -> FileView:
         """Keep a file as evidence or input; at most 8 MiB. Its id is what other requests refer to.
 
@@ -180,7 +194,12 @@ def files_router(read_scope: str, write_scope: str) -> APIRouter:
         """The record of a file."""
         return FileView.of(await Files(work).get(file_id))
 
-    @router.get("/{file_id}/content", dependencies=[requires(read_scope)], responses=refusals(FileMissing), response_class=Response)
+    @router.get(
+        "/{file_id}/content",
+        dependencies=[requires(read_scope)],
+        responses=refusals(FileMissing),
+        response_class=Response,
+    )
     async def download_file(file_id: str, work: Work) -> Response:
         """The bytes, as they were kept."""
         files = Files(work)

@@ -14,7 +14,19 @@ from chassis.refusals import Fault, Invalid
 from chassis.work import Actor
 from chassis.work import Work as WorkInHand
 
-__all__ = ["Body", "Doorstep", "Listing", "Page", "Paging", "Slice", "View", "Work", "open_to_all", "refusals", "requires"]
+__all__ = [
+    "Body",
+    "Doorstep",
+    "Listing",
+    "Page",
+    "Paging",
+    "Slice",
+    "View",
+    "Work",
+    "open_to_all",
+    "refusals",
+    "requires",
+]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _TAG = re.compile(r'"(\d{1,9})"')
@@ -86,7 +98,8 @@ def _key(request: Request, caller_id: str) -> str:
 
 
 def _digest(request: Request) -> str:
-    """Keyed, because it is kept and a body may hold a password or an identity number that could be guessed from a plain hash."""
+    """Keyed, because it is kept and a body may hold a password or an identity number that could be guessed from a
+    plain hash."""
     return request.app.state.host.db.keyring.fingerprint(request.scope["state"]["body_digest"]())[:24]
 
 
@@ -116,7 +129,8 @@ Work = Annotated[WorkInHand, Depends(_open_work)]
 """The caller's work: needs a route with `requires(…)`. POST needs an Idempotency-Key; a change needs If-Match."""
 
 Doorstep = Annotated[WorkInHand, Depends(_open_doorstep)]
-"""Work of somebody not yet known, for routes that are open to all; sees everything, so those routes must not pass it on."""
+"""Work of somebody not yet known, for routes that are open to all; sees everything, so those routes must not pass
+it on."""
 
 
 def Paging(*sortable: str, default: str = "-id") -> Any:  # noqa: N802 - reads as a type in endpoints
@@ -126,7 +140,9 @@ def Paging(*sortable: str, default: str = "-id") -> Any:  # noqa: N802 - reads a
     async def listing(
         limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most")] = 50,
         cursor: Annotated[str | None, Query(max_length=500, description="`next` of the page before")] = None,
-        sort: Annotated[str, Query(json_schema_extra={"enum": allowed}, description="Field; `-` in front: descending")] = default,
+        sort: Annotated[
+            str, Query(json_schema_extra={"enum": allowed}, description="Field; `-` in front: descending")
+        ] = default,
     ) -> Listing:
         if sort not in allowed:
             raise UnknownSort([Fault("/query/sort", f"可用:{', '.join(allowed)}", f"one of {', '.join(allowed)}")])

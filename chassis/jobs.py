@@ -19,7 +19,8 @@ class Job:
 
 
 class Jobs:
-    """A slice's scheduled actions. A run may be repeated or late, never skipped for good: each looks for what is due."""
+    """A slice's scheduled actions. A run may be repeated or late, never skipped for good: each looks for what is
+    due."""
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []

@@ -1,4 +1,5 @@
-"""Connections to Kafka: topics made when they are missing, a producer that is made anew after a fault, the group's consumer."""
+"""Connections to Kafka: topics made when they are missing, a producer that is made anew after a fault, the group's
+consumer."""
 
 import asyncio
 from collections.abc import Awaitable, Iterable
@@ -28,7 +29,8 @@ async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:
         names = {f"{settings.namespace}{topic}" for topic in topics} - set(await admin.list_topics())
         config = {"max.message.bytes": str(MOST_BYTES), "min.insync.replicas": str(max(1, settings.topic_replicas - 1))}
         wanted = [
-            NewTopic(name, settings.topic_partitions, settings.topic_replicas, topic_configs=config) for name in sorted(names)
+            NewTopic(name, settings.topic_partitions, settings.topic_replicas, topic_configs=config)
+            for name in sorted(names)
         ]
         if wanted:
             await admin.create_topics(wanted)
@@ -37,7 +39,8 @@ async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:
 
 
 class Publisher:
-    """An idempotent producer, acks=all. After any fault it is closed and made anew, since a failed one may never recover."""
+    """An idempotent producer, acks=all. After any fault it is closed and made anew, since a failed one may never
+    recover."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -74,7 +77,7 @@ class Publisher:
                 log.warning("producer did not close well", error=type(error).__name__)
 
 
-def consumer_of(settings: Settings, group: str, topics: Iterable[str]) -> "AIOKafkaConsumer[bytes, bytes]":
+def consumer_of(settings: Settings, group: str, topics: Iterable[str]) -> AIOKafkaConsumer:
     """The group's consumer: from the beginning when it is new, offsets committed by hand."""
     return AIOKafkaConsumer(
         *sorted(f"{settings.namespace}{topic}" for topic in topics),

@@ -1,8 +1,10 @@
 """Leases on MongoDB's own clock: at most one holder at a time, counted by an epoch that only grows.
 
-Does not promise that a holder which was stopped notices in time: what it does under the lease must bear being done once more.
+Does not promise that a holder which was stopped notices in time: what it does under the lease must bear being done
+once more.
 """
 
+import asyncio
 import time
 from typing import Any
 
@@ -20,6 +22,8 @@ class Lease:
     def __init__(self, db: Database, name: str, holder: str) -> None:
         self._leases, self.name, self.holder = db["leases"], name, holder
         self.epoch = 0
+        self.taken = asyncio.Event()
+        """Set when the lease was first held by this process."""
         self._made = False
         self._until = float("-inf")
 
@@ -39,7 +43,9 @@ class Lease:
             {"$set": {"holder": self.holder, "until": later}},
         ]
         if not self._made:
-            await self._leases.update_one({"_id": self.name}, {"$setOnInsert": {"holder": "", "until": 0, "epoch": 0}}, upsert=True)
+            await self._leases.update_one(
+                {"_id": self.name}, {"$setOnInsert": {"holder": "", "until": 0, "epoch": 0}}, upsert=True
+            )
             self._made = True
         found = await self._leases.find_one_and_update(
             {"_id": self.name, "$expr": free}, steps, return_document=ReturnDocument.AFTER
@@ -49,12 +55,16 @@ class Lease:
             return False
         self.epoch = found["epoch"]
         self._until = asked + SECONDS * 0.7
+        self.taken.set()
         return True
 
     async def give_up(self) -> None:
-        """Let another process take over at once; silent when the database is away, for then the lease runs out by itself."""
+        """Let another process take over at once; silent when the database is away, for then the lease runs out by
+        itself."""
         self._until = float("-inf")
         try:
-            await self._leases.update_one({"_id": self.name, "holder": self.holder}, [{"$set": {"until": 0, "holder": ""}}])
+            await self._leases.update_one(
+                {"_id": self.name, "holder": self.holder}, [{"$set": {"until": 0, "holder": ""}}]
+            )
         except PyMongoError:
             return

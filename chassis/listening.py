@@ -1,6 +1,8 @@
-"""The consumer loop of a worker: plain aiokafka, one consumer in the service's group over all topics that it listens to.
+"""The consumer loop of a worker: plain aiokafka, one consumer in the service's group over all topics that it
+listens to.
 
-Partitions of a batch run side by side, messages of a partition one after the other. Offsets are committed after the batch's effects are
+Partitions of a batch run side by side, messages of a partition one after the other. Offsets are committed after
+the batch's effects are
 durable. What fails is tried again while the fault looks transient (a database away holds the partition, and nothing is
 parked for it), then parked.
 """
@@ -29,7 +31,7 @@ LONGEST_PAUSE = 5.0
 class Listening:
     """One service's consumer. `stop` lets the message in hand finish."""
 
-    def __init__(self, deliveries: Deliveries, consumer: "AIOKafkaConsumer[bytes, bytes]", parking: Parking) -> None:
+    def __init__(self, deliveries: Deliveries, consumer: AIOKafkaConsumer, parking: Parking) -> None:
         self._deliveries, self._consumer, self._parking = deliveries, consumer, parking
         self._service = deliveries.host.service.name
         self._stopping = asyncio.Event()
@@ -109,7 +111,6 @@ class Listening:
                 log.warning("waiting for the database", service=self._service, error=type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-
 
 
 def _key(record: Record) -> str:

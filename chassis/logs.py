@@ -1,8 +1,10 @@
-"""Structured logs: one JSON object a line on stdout; personal data shows its mask, and free text is searched for numbers."""
+"""Structured logs: one JSON object a line on stdout; personal data shows its mask, and free text is searched for
+numbers."""
 
 import logging
 import re
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -14,7 +16,7 @@ _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])(\d{3})\d{4,14}([0-9Xx]{4})(?![0-9A-
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
-def masked(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def masked(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A processor: personal values become masks, long numbers in text lose their middle."""
     return {name: _safe(value) for name, value in event.items()}
 

@@ -16,7 +16,8 @@ class Value(BaseModel):
 
 
 class Aggregate(Value):
-    """A thing with an identity, kept as one document: id, owning branch, version (set by the store; 0 before it is kept)."""
+    """A thing with an identity, kept as one document: id, owning branch, version (set by the store; 0 before it is
+    kept)."""
 
     id: str
     branch: str

@@ -1,6 +1,7 @@
 """Numbers without holes: 1, 2, 3 … in a series.
 
-Promises no hole and no double only inside `chassis.store.together`, where the number and the document that carries it commit at once.
+Promises no hole and no double only inside `chassis.store.together`, where the number and the document that carries
+it commit at once.
 """
 
 from pymongo import ReturnDocument
@@ -15,4 +16,5 @@ async def next_number(work: Work, series: str) -> int:
     found = await work.db["numbers"].find_one_and_update(
         {"_id": series}, {"$inc": {"last": 1}}, upsert=True, return_document=ReturnDocument.AFTER, session=work.session
     )
+    assert found is not None, "an upsert gives a document"
     return int(found["last"])

@@ -48,7 +48,12 @@ CHANGING = {
     "413": "The body is too large",
     "428": "If-Match is missing",
 }
-KEY = {"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "maxLength": 128, "minLength": 1}}
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "maxLength": 128, "minLength": 1},
+}
 MATCH = {
     "name": "If-Match",
     "in": "header",
@@ -68,7 +73,7 @@ def completed(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     for route in app.routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
-            for method in route.methods:
+            for method in route.methods or ():
                 _complete(document["paths"][route.path][method.lower()], route, method)
     return document
 

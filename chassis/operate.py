@@ -1,6 +1,7 @@
 """What an operator does by hand: `python -m chassis.operate parked|redrive|replay <service>`.
 
-Reads the same settings as the service. `redrive` and `replay` may run while the service runs: consumers drop what they have seen.
+Reads the same settings as the service. `redrive` and `replay` may run while the service runs: consumers drop what
+they have seen.
 """
 
 import asyncio
@@ -43,7 +44,9 @@ def parked(service: ServiceName) -> None:
     async def show(host: Host) -> None:
         found = await host.db["parked"].find({}, {"value": 0, "headers": 0}).sort("at", 1).limit(MOST_SHOWN).to_list()
         for document in found:
-            console.print(f"{document['at']:%Y-%m-%d %H:%M:%S}  {document['_id']}  {document['key']}  {document['error'][:200]}")
+            console.print(
+                f"{document['at']:%Y-%m-%d %H:%M:%S}  {document['_id']}  {document['key']}  {document['error'][:200]}"
+            )
         console.print(f"{await host.db['parked'].count_documents({})} parked in {service}")
 
     _with_host(service, show)
@@ -69,7 +72,9 @@ def replay(service: ServiceName, topic: Annotated[str | None, typer.Option(help=
     async def act(host: Host) -> None:
         publisher = Publisher(host.settings)
         try:
-            sent = await replay_log(host.db, host.settings.namespace, publisher, topic, lambda n: console.print(f"{n} …"))
+            sent = await replay_log(
+                host.db, host.settings.namespace, publisher, topic, lambda n: console.print(f"{n} …")
+            )
         finally:
             await publisher.renew()
         console.print(f"{sent} events sent again")

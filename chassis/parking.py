@@ -1,6 +1,8 @@
-"""Parked messages: what could not be handled, kept with its reason until it is redriven; and what came behind it, in order.
+"""Parked messages: what could not be handled, kept with its reason until it is redriven; and what came behind it,
+in order.
 
-Promises: a parked message is durable before the original is acknowledged; messages of one aggregate are redriven in their order.
+Promises: a parked message is durable before the original is acknowledged; messages of one aggregate are redriven
+in their order.
 They lie in the service's own database (ADR 0004), where they can be listed, and outlive any retention of Kafka.
 """
 
@@ -30,9 +32,19 @@ class Parking:
         return {document["key"] for document in await found.to_list()}
 
     async def park(
-        self, topic: str, partition: int, offset: int, key: str, headers: Headers, value: bytes | None, error: str, *, again: bool
+        self,
+        topic: str,
+        partition: int,
+        offset: int,
+        key: str,
+        headers: Headers,
+        value: bytes | None,
+        error: str,
+        *,
+        again: bool,
     ) -> None:
-        """Keep a message with the reason; the same one again keeps nothing new. `again`: it is tried again without a hand."""
+        """Keep a message with the reason; the same one again keeps nothing new. `again`: it is tried again without
+        a hand."""
         document = {
             "_id": f"{topic}/{partition}/{offset}",
             "topic": topic,
@@ -80,7 +92,9 @@ class Parking:
             await deliver([(name, text) for name, text in document["headers"]], document["value"])
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:2000]
-            await self._parked.update_one({"_id": document["_id"]}, {"$set": {"error": reason}, "$inc": {"redriven": 1}})
+            await self._parked.update_one(
+                {"_id": document["_id"]}, {"$set": {"error": reason}, "$inc": {"redriven": 1}}
+            )
             return False
         await self._parked.delete_one({"_id": document["_id"]})
         return True

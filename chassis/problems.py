@@ -62,7 +62,9 @@ def problem_of(refusal: Refusal, language: str, instance: str) -> dict[str, Any]
     """The problem document of a refusal: type, rule with source, what to do next, each fault with its pointer."""
     kind = type(refusal)
     found = rulebook().get(kind.rule)
-    rule = {"id": found.id, "says": found.zh if language == "zh" else found.en, "source": found.source} if found else None
+    rule = (
+        {"id": found.id, "says": found.zh if language == "zh" else found.en, "source": found.source} if found else None
+    )
     return problem(
         status_of(kind),
         slug_of(kind),
@@ -93,5 +95,8 @@ def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
         if status in told:
             told[status]["description"] += f"; {line}"
         else:
-            told[status] = {"description": line, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+            told[status] = {
+                "description": line,
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            }
     return told

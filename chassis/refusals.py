@@ -7,7 +7,8 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong in what was sent: where (JSON pointer, or sheet/row/column as text) and why, in both languages."""
+    """One thing wrong in what was sent: where (JSON pointer, or sheet/row/column as text) and why, in both
+    languages."""
 
     pointer: str
     zh: str
@@ -17,7 +18,8 @@ class Fault:
 class Refusal(Exception):
     """A named no. Subclass one of the kinds below, never this; name the class after what is wrong (`QuoteClosed`).
 
-    `rule` is an id of the service's rule register; `zh` and `en` are sentences with `{placeholders}` that the constructor's
+    `rule` is an id of the service's rule register; `zh` and `en` are sentences with `{placeholders}` that the
+    constructor's
     keyword arguments fill; `todo_zh` and `todo_en` say what to do next. Only the doors turn a refusal into a status.
     """
 

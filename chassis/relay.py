@@ -1,6 +1,7 @@
 """The outbox relay: publishes what documents carry, logs it, clears it. One active relay in each service, by a lease.
 
-Promises: every committed event reaches Kafka at least once and the event log exactly once, in the order of its aggregate's versions; nothing
+Promises: every committed event reaches Kafka at least once and the event log exactly once, in the order of its
+aggregate's versions; nothing
 is cleared before Kafka's acknowledgement and the log's. Does not promise one delivery, nor an order between aggregates.
 """
 
@@ -47,7 +48,9 @@ def envelope(service: str, subject: str, event: Document) -> Envelope:
 class Relay:
     """Publishes the outboxes of one service's collections."""
 
-    def __init__(self, db: Database, service: str, namespace: str, collections: list[str], producer: Producer, lease: Lease) -> None:
+    def __init__(
+        self, db: Database, service: str, namespace: str, collections: list[str], producer: Producer, lease: Lease
+    ) -> None:
         self._db, self._service, self._namespace = db, service, namespace
         self._collections, self._producer, self._lease = collections, producer, lease
         self._count = 0
@@ -90,12 +93,22 @@ class Relay:
         told = envelope(self._service, subject, event)
         seq = self._lease.epoch * 2**40 + self._count
         headers = [[name, text.decode()] for name, text in wire.headers_of(told)]
-        return {"_id": event["id"], "seq": seq, "topic": fact.topic, "key": subject, "v": event["v"], "headers": headers, "value": event["data"]}
+        return {
+            "_id": event["id"],
+            "seq": seq,
+            "topic": fact.topic,
+            "key": subject,
+            "v": event["v"],
+            "headers": headers,
+            "value": event["data"],
+        }
 
     async def _send(self, entry: Document) -> Awaitable[Any]:
         headers = [(name, text.encode()) for name, text in entry["headers"]]
         topic = f"{self._namespace}{entry['topic']}"
-        return await self._producer.send(topic, value=entry["value"].encode(), key=entry["key"].encode(), headers=headers)
+        return await self._producer.send(
+            topic, value=entry["value"].encode(), key=entry["key"].encode(), headers=headers
+        )
 
     async def _log(self, entries: list[Document]) -> None:
         try:
@@ -112,17 +125,31 @@ class Relay:
             ids = [event["id"] for event in document["outbox"]]
             rest = {"$filter": {"input": "$outbox", "as": "event", "cond": {"$not": [{"$in": ["$$event.id", ids]}]}}}
             first = {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", {"$first": "$outbox.at"}]}
-            changes.append(UpdateOne({"_id": document["_id"]}, [{"$set": {"outbox": rest}}, {"$set": {"outbox_at": first}}]))
+            changes.append(
+                UpdateOne({"_id": document["_id"]}, [{"$set": {"outbox": rest}}, {"$set": {"outbox_at": first}}])
+            )
         await self._db[collection].bulk_write(changes, ordered=False)
 
 
-async def replay(db: Database, namespace: str, producer: Producer, topic: str | None = None, tell: Callable[[int], None] | None = None) -> int:
-    """Send the event log again, oldest first: for a new subscriber, or after the loss of Kafka. Consumers drop what they have seen."""
+async def replay(
+    db: Database,
+    namespace: str,
+    producer: Producer,
+    topic: str | None = None,
+    tell: Callable[[int], None] | None = None,
+) -> int:
+    """Send the event log again, oldest first: for a new subscriber, or after the loss of Kafka. Consumers drop
+    what they have seen."""
     count, sent = 0, []
     async for entry in db["event_log"].find({"topic": topic} if topic else {}).sort("seq", 1):
         headers = [(name, text.encode()) for name, text in entry["headers"]]
         sent.append(
-            await producer.send(f"{namespace}{entry['topic']}", value=entry["value"].encode(), key=entry["key"].encode(), headers=headers)
+            await producer.send(
+                f"{namespace}{entry['topic']}",
+                value=entry["value"].encode(),
+                key=entry["key"].encode(),
+                headers=headers,
+            )
         )
         count += 1
         if len(sent) == BATCH:

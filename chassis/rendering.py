@@ -50,7 +50,9 @@ def main() -> None:
     import typst
 
     data = sys.stdin.read()
-    pdf = typst.compile(sys.argv[1], root=str(ROOT), font_paths=font_folders(), ignore_system_fonts=True, sys_inputs={"data": data})
+    pdf = typst.compile(
+        sys.argv[1], root=str(ROOT), font_paths=font_folders(), ignore_system_fonts=True, sys_inputs={"data": data}
+    )
     sys.stdout.buffer.write(pdf)
 
 

@@ -1,6 +1,7 @@
 """Field encryption: AES-256-GCM with key ids, and a keyed hash for exact look-up.
 
-Promises: a value is readable only with the key that its key id names; a changed byte is refused; equal values give different
+Promises: a value is readable only with the key that its key id names; a changed byte is refused; equal values give
+different
 ciphertexts. Does not promise: protection from somebody who holds the key file, nor hiding the length of a value.
 """
 

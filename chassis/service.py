@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter
+from pymongo import IndexModel
 
 from chassis.branches import COPY, BranchTree
 from chassis.clock import Clock, utc_now
@@ -16,14 +17,14 @@ from chassis.settings import Settings
 from chassis.store import Store
 from chassis.tokens import Keys, RemoteKeys, Tokens
 from chassis.work import Actor, Work
-from pymongo import IndexModel
 
 
 @dataclass(frozen=True)
 class Service:
     """A service's parts, declared in `services/<name>/service.py` as `service`.
 
-    `stores` are the collections whose events the relay publishes; `indexes` are those of copies and other collections, by name.
+    `stores` are the collections whose events the relay publishes; `indexes` are those of copies and other
+    collections, by name.
     """
 
     name: str
@@ -41,7 +42,13 @@ class Host:
     """One process of a service: its settings, database, clock, tokens and branch tree."""
 
     def __init__(
-        self, service: Service, settings: Settings, *, clock: Clock = utc_now, keys: Keys | None = None, keyring: Keyring | None = None
+        self,
+        service: Service,
+        settings: Settings,
+        *,
+        clock: Clock = utc_now,
+        keys: Keys | None = None,
+        keyring: Keyring | None = None,
     ) -> None:
         self.service, self.settings, self.clock = service, settings, clock
         self.db = Database(service.name, settings, keyring or Keyring.load(settings.keys_dir))

@@ -1,14 +1,17 @@
 """Documents in and out of MongoDB: branch scope, version check, once-only mark and event, all in one write.
 
-Promises: a change and its events commit in one single-document write (or one transaction); a key that was used before changes nothing
-and gets the same answer; two changes of the same version: one wins, the other is told (HTTP) or decides again (events, jobs);
-nothing outside the caller's branches is read or changed. Does not promise: an answer as it was at the first call; a repeat shows the
+Promises: a change and its events commit in one single-document write (or one transaction); a key that was used
+before changes nothing
+and gets the same answer; two changes of the same version: one wins, the other is told (HTTP) or decides again
+(events, jobs);
+nothing outside the caller's branches is read or changed. Does not promise: an answer as it was at the first call;
+a repeat shows the
 thing as it is now.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
@@ -17,7 +20,7 @@ from chassis.database import Document
 from chassis.ids import new_id
 from chassis.lists import Listing, Slice
 from chassis.model import Aggregate
-from chassis.refusals import Conflict, Invalid, Missing, Refusal
+from chassis.refusals import Conflict, Invalid, Missing, Refusal, TryLater
 from chassis.work import Work
 from contracts.facts import Fact
 
@@ -27,6 +30,7 @@ Decision = tuple[T, *tuple[Fact, ...]]
 """A new state and the facts that tell of it, one for each version; at least one."""
 
 KEPT_MARKS = 50
+MOST_PENDING = 500
 TRIES = 20
 HIDDEN = {"outbox": 0, "outbox_at": 0, "x": 0}
 
@@ -61,12 +65,14 @@ class KeyReused(Invalid):
     todo_en = "Use a new Idempotency-Key for a new request"
 
 
-class OutboxFull(Conflict):
+class OutboxFull(TryLater):
     """Too many events of one document wait to be published."""
 
     rule = "SYS-009"
-    zh = "该记录尚有过多事件未发布,请稍后再试"
-    en = "Too many events of this record are still waiting to be published; try again later"
+    zh = "该记录尚有过多事件未发布"
+    en = "Too many events of this record are still waiting to be published"
+    todo_zh = "请稍后重试"
+    todo_en = "Try again later"
 
 
 class Store(Generic[T]):
@@ -97,7 +103,9 @@ class Store(Generic[T]):
 
     async def get(self, thing_id: str) -> T:
         """The thing; raises the store's `missing` for what is not there or not in the caller's branches."""
-        found = await self._documents.find_one({"_id": thing_id, **self.scope()}, {**HIDDEN, "once": 0}, session=self.work.session)
+        found = await self._documents.find_one(
+            {"_id": thing_id, **self.scope()}, {**HIDDEN, "once": 0}, session=self.work.session
+        )
         if found is None:
             raise self.missing(id=thing_id)
         self.work.answer.version = found["v"]
@@ -112,14 +120,20 @@ class Store(Generic[T]):
 
     async def some(self, condition: Document, limit: int, sort: list[tuple[str, int]] | None = None) -> list[T]:
         """At most `limit` things in the caller's branches that meet a condition of the store's own making."""
-        cursor = self._documents.find({"$and": [condition, self.scope()]}, {**HIDDEN, "once": 0}, session=self.work.session)
+        cursor = self._documents.find(
+            {"$and": [condition, self.scope()]}, {**HIDDEN, "once": 0}, session=self.work.session
+        )
         return [self.loaded(found) for found in await cursor.sort(sort or [("_id", 1)]).limit(limit).to_list()]
 
     async def page(self, listing: Listing, condition: Document | None = None) -> Slice[T]:
         """One page of the things in the caller's branches."""
         where = [part for part in (self.scope(), condition or {}, listing.after()) if part]
         order = [(listing.field, listing.direction)] + ([("_id", listing.direction)] if listing.field != "_id" else [])
-        cursor = self._documents.find({"$and": where} if where else {}, {**HIDDEN, "once": 0}).sort(order).limit(listing.limit + 1)
+        cursor = (
+            self._documents.find({"$and": where} if where else {}, {**HIDDEN, "once": 0})
+            .sort(order)
+            .limit(listing.limit + 1)
+        )
         found = await cursor.to_list()
         more = len(found) > listing.limit
         kept = found[: listing.limit]
@@ -137,7 +151,13 @@ class Store(Generic[T]):
         """
         if not self.work.sees(state.branch):
             raise self.missing(id=state.id)
-        document = {**self.fields(state), "_id": state.id, "v": len(facts), "branch": state.branch, "x": self.extras(state)}
+        document = {
+            **self.fields(state),
+            "_id": state.id,
+            "v": len(facts),
+            "branch": state.branch,
+            "x": self.extras(state),
+        }
         document |= {"once": self._marks(), "outbox": self._outbox(0, state.branch, facts), "outbox_at": self.work.now}
         try:
             await self._documents.insert_one(document, session=self.work.session)
@@ -153,12 +173,16 @@ class Store(Generic[T]):
     async def change(self, thing_id: str, decide: Callable[[T], Decision[T] | None], *, subject: bool = True) -> T:
         """Load, decide, save: one thing, one version check, one write.
 
-        `decide` gets the thing and gives the new state with its facts, or None for no change; it may be called again with a newer
-        state. `subject=False` for a thing that the caller did not name in If-Match. A repeat of work that was done is answered with
+        `decide` gets the thing and gives the new state with its facts, or None for no change; it may be called
+        again with a newer
+        state. `subject=False` for a thing that the caller did not name in If-Match. A repeat of work that was done
+        is answered with
         the thing as it is.
         """
         for _ in range(TRIES):
-            found = await self._documents.find_one({"_id": thing_id, **self.scope(reading=False)}, HIDDEN, session=self.work.session)
+            found = await self._documents.find_one(
+                {"_id": thing_id, **self.scope(reading=False)}, HIDDEN, session=self.work.session
+            )
             if found is None:
                 raise self.missing(id=thing_id)
             if self._done(found):
@@ -193,10 +217,17 @@ class Store(Generic[T]):
         }
         if marks := self._marks():
             update["$push"]["once"] = {"$each": marks, "$slice": -KEPT_MARKS}
+        room = {f"outbox.{MOST_PENDING - 1}": {"$exists": False}}
         try:
-            result = await self._documents.update_one({"_id": found["_id"], "v": found["v"]}, update, session=self.work.session)
+            result = await self._documents.update_one(
+                {"_id": found["_id"], "v": found["v"], **room}, update, session=self.work.session
+            )
         except DuplicateKeyError as error:
             raise self._refused(error) from error
+        if result.matched_count == 0 and await self._documents.count_documents(
+            {"_id": found["_id"], "v": found["v"]}, limit=1, session=self.work.session
+        ):
+            raise OutboxFull
         return result.matched_count == 1
 
     def fields(self, state: T) -> Document:
@@ -236,7 +267,13 @@ class Store(Generic[T]):
         common |= {"causation": work.event.id if work.event else "", "trace": work.traceparent}
         sealing = {"sealer": work.db.keyring.sealed}
         return [
-            {"id": new_id(), "type": fact.type, "v": version + n, **common, "data": fact.model_dump_json(context=sealing)}
+            {
+                "id": new_id(),
+                "type": fact.type,
+                "v": version + n,
+                **common,
+                "data": fact.model_dump_json(context=sealing),
+            }
             for n, fact in enumerate(facts, 1)
         ]
 
@@ -253,7 +290,8 @@ class Store(Generic[T]):
 async def together(work: Work, act: Callable[[Work], Awaitable[R]]) -> R:
     """Run `act` in one transaction, again whenever MongoDB asks for it (write conflict, election).
 
-    For two documents that must change together, nothing else: a transaction costs about twice a single write. Inside, look for
+    For two documents that must change together, nothing else: a transaction costs about twice a single write.
+    Inside, look for
     `already` first: a duplicate key ends the transaction.
     """
     async with work.db.client.start_session() as session:

@@ -68,7 +68,8 @@ class Keys(Protocol):
 
 
 class RemoteKeys:
-    """JWKS by HTTP from identity: kept for five minutes, fetched again for an unknown key id at most every five seconds."""
+    """JWKS by HTTP from identity: kept for five minutes, fetched again for an unknown key id at most every five
+    seconds."""
 
     def __init__(self, url: str) -> None:
         self._url = url

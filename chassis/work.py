@@ -12,7 +12,8 @@ from chassis.ids import derived_id, new_id
 from contracts.facts import Envelope
 
 Reach = frozenset[str] | None
-"""The ids of the branches that the caller may see; None is a door of the system itself (events, jobs), which sees all."""
+"""The ids of the branches that the caller may see; None is a door of the system itself (events, jobs), which sees
+all."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Answer:
 class Work:
     """One command, one delivered event or one run of a job.
 
-    `key` is the once-only key (the caller's Idempotency-Key, or the event's id); it commits with the state and the event, and
+    `key` is the once-only key (the caller's Idempotency-Key, or the event's id); it commits with the state and the
+    event, and
     actions do not know which door was used. `now` is one aware UTC instant for the whole work.
     """
 
@@ -68,7 +70,8 @@ class Work:
         return business_date(self.now)
 
     def new_id(self, *purpose: str) -> str:
-        """An id for a thing that this work makes: the same one when the work is repeated, or a fresh one without a key."""
+        """An id for a thing that this work makes: the same one when the work is repeated, or a fresh one without a
+        key."""
         return derived_id(self.key, *purpose) if self.key else new_id()
 
     def mark(self) -> str | None:

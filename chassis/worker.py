@@ -1,4 +1,5 @@
-"""The worker role: relay, consumer, scheduled jobs and the trying again of parked messages, each restarted when it fails."""
+"""The worker role: relay, consumer, scheduled jobs and the trying again of parked messages, each restarted when it
+fails."""
 
 import asyncio
 import secrets
@@ -36,7 +37,8 @@ STOP_SECONDS = 10.0
 
 
 class Worker:
-    """One worker process of a service. Several may run: the lease names the one that relays and runs jobs, Kafka shares the partitions."""
+    """One worker process of a service. Several may run: the lease names the one that relays and runs jobs, Kafka
+    shares the partitions."""
 
     def __init__(self, host: Host) -> None:
         self.host, self.service = host, host.service
@@ -56,7 +58,13 @@ class Worker:
 
     async def start(self) -> None:
         """Start all parts; they come up as soon as MongoDB and Kafka answer."""
-        parts = {"lease": self._keep_lease, "relay": self._relay, "doorbell": self._ring, "consumer": self._listen, "parked": self._retry}
+        parts = {
+            "lease": self._keep_lease,
+            "relay": self._relay,
+            "doorbell": self._ring,
+            "consumer": self._listen,
+            "parked": self._retry,
+        }
         self._tasks = [asyncio.create_task(self._kept_up(name, part), name=name) for name, part in parts.items()]
         for jobs in self.service.jobs:
             for job in jobs.jobs:
@@ -83,7 +91,12 @@ class Worker:
                 await part()
                 return
             except (PyMongoError, KafkaError, OSError, TimeoutError) as error:
-                log.warning("waits and tries again", part=name, service=self.service.name, error=f"{type(error).__name__}: {error}"[:300])
+                log.warning(
+                    "waits and tries again",
+                    part=name,
+                    service=self.service.name,
+                    error=f"{type(error).__name__}: {error}"[:300],
+                )
             except Exception:
                 log.exception("failed; starts again", part=name, service=self.service.name)
             await asyncio.sleep(RESTART_SECONDS)
@@ -114,9 +127,12 @@ class Worker:
         """The doorbell: hears of new events at once. It keeps no resume token; the sweep finds what it missed."""
         if not self._collections:
             return
-        told = [{"updateDescription.updatedFields.outbox_at": {"$exists": True}}, {"fullDocument.outbox_at": {"$exists": True}}]
+        told = [
+            {"updateDescription.updatedFields.outbox_at": {"$exists": True}},
+            {"fullDocument.outbox_at": {"$exists": True}},
+        ]
         steps = [{"$match": {"ns.coll": {"$in": self._collections}, "$or": told}}, {"$project": {"_id": 1}}]
-        with pymongo.timeout(None):
+        with pymongo.timeout(0):  # 0: no limit; None would be the client's own
             async with await self.host.db.database.watch(steps, max_await_time_ms=10_000) as stream:
                 async for _ in stream:
                     self._bell.set()
@@ -144,15 +160,20 @@ class Worker:
             await asyncio.sleep(PARKED_SECONDS)
 
     def _schedule(self, job: Job) -> None:
-        trigger = IntervalTrigger(seconds=job.every_seconds) if job.every_seconds else CronTrigger(hour=job.at_hour, timezone=COMPANY_ZONE)
-        self._scheduler.add_job(self.run_job, trigger, args=[job], id=job.name, max_instances=1, coalesce=True, misfire_grace_time=None)
+        trigger = (
+            IntervalTrigger(seconds=job.every_seconds)
+            if job.every_seconds
+            else CronTrigger(hour=job.at_hour, timezone=COMPANY_ZONE)
+        )
+        self._scheduler.add_job(
+            self.run_job, trigger, args=[job], id=job.name, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
         if job.at_hour is not None:
             self._scheduler.add_job(self._when_held, args=[job], id=f"{job.name} at start")
 
     async def _when_held(self, job: Job) -> None:
         """A daily job also runs once when a worker takes over, for the hour may have passed while none was up."""
-        while not self.lease.held:
-            await asyncio.sleep(1)
+        await self.lease.taken.wait()
         await self.run_job(job)
 
     async def run_job(self, job: Job) -> None:

@@ -33,7 +33,7 @@ def document(facts: Mapping[str, type[Fact]]) -> dict[str, Any]:
         "info": {
             "title": "Baoqiao domain events",
             "version": "1.0.0",
-            "description": "CloudEvents 1.0 in Kafka's binary mode; the key is the aggregate's id; 12 partitions a topic.",
+            "description": "CloudEvents 1.0 in Kafka's binary mode; the key is the aggregate's id.",
         },
         "channels": channels,
         "operations": operations,
@@ -44,4 +44,8 @@ def document(facts: Mapping[str, type[Fact]]) -> dict[str, Any]:
 def _headers() -> dict[str, Any]:
     attributes = {f"ce_{name}": {"type": "string"} for name in Envelope.model_fields}
     required = [f"ce_{name}" for name, told in Envelope.model_fields.items() if told.is_required()]
-    return {"type": "object", "properties": {"ce_specversion": {"const": "1.0"}, **attributes}, "required": ["ce_specversion", *required]}
+    return {
+        "type": "object",
+        "properties": {"ce_specversion": {"const": "1.0"}, **attributes},
+        "required": ["ce_specversion", *required],
+    }

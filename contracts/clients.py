@@ -252,7 +252,8 @@ class ProjectProtectionExtended(Fact, topic="clients.projects"):
 
 
 class ProjectChanged(Fact, topic="clients.projects"):
-    """Notes, team, timetable or a request were changed, or the prospect came on file (then `client_id` says as whom)."""
+    """Notes, team, timetable or a request were changed, or the prospect came on file (then `client_id` says as
+    whom)."""
 
     project_id: str
     client_id: str = ""

@@ -6,7 +6,8 @@ Schema = dict[str, Any]
 
 
 def breaks(before: Schema, after: Schema) -> list[str]:
-    """Why readers or writers of `before` would not get on with `after`; empty when they do. Both are JSON Schemas of pydantic."""
+    """Why readers or writers of `before` would not get on with `after`; empty when they do. Both are JSON Schemas
+    of pydantic."""
     return _object("", before, after, before.get("$defs", {}), after.get("$defs", {}))
 
 
@@ -33,7 +34,11 @@ def _value(place: str, before: Schema, after: Schema, old: Schema, new: Schema) 
     if "anyOf" in before and "anyOf" in after and len(before["anyOf"]) == len(after["anyOf"]):
         pairs = zip(before["anyOf"], after["anyOf"], strict=True)
         return [fault for had, has in pairs for fault in _value(place, had, has, old, new)]
-    faults = [f"{place}: {word} was {before.get(word)}, is {after.get(word)}" for word in WORDS if before.get(word) != after.get(word)]
+    faults = [
+        f"{place}: {word} was {before.get(word)}, is {after.get(word)}"
+        for word in WORDS
+        if before.get(word) != after.get(word)
+    ]
     if lost := sorted(set(before.get("enum", [])) ^ set(after.get("enum", []))):
         faults.append(f"{place}: the words {', '.join(map(str, lost))} were added or taken away")
     return faults

@@ -18,7 +18,8 @@ class Part(BaseModel):
 class Fact(Part):
     """A domain event's data. Within a version only optional fields may be added; anything else is a new version.
 
-    Declare with `topic` and, from the second on, `revision`: `class QuoteReceived(Fact, topic="placement.quotes"): ...`.
+    Declare with `topic` and, from the second on, `revision`: `class QuoteReceived(Fact, topic="placement.quotes"):
+    ...`.
     """
 
     topic: ClassVar[str] = ""

@@ -4,7 +4,7 @@ from datetime import date
 
 from .facts import Fact, Part
 from .money import Money
-from .shared import DocumentPart
+from .shared import DocumentFact
 
 
 class ClientAccountProposed(Fact, topic="finance.client_accounts"):
@@ -90,5 +90,5 @@ class DebitNoteCancelled(Fact, topic="finance.debit_notes"):
     reason: str
 
 
-class FinanceDocumentIssued(Fact, DocumentPart, topic="finance.documents"):
+class FinanceDocumentIssued(DocumentFact, topic="finance.documents"):
     """A document of finance was frozen and is to be sent."""

@@ -7,7 +7,8 @@ from .shared import KindOfWork, LineFamily
 
 
 class EmployeeHired(Fact, topic="hr.employees"):
-    """Somebody works for a branch from a date on. `user_id` is his sign-in, `supervisor_id` the employee he reports to."""
+    """Somebody works for a branch from a date on. `user_id` is his sign-in, `supervisor_id` the employee he
+    reports to."""
 
     employee_id: str
     number: str

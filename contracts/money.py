@@ -4,12 +4,20 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SerializationInfo, model_serializer, model_validator
-from pydantic.json_schema import GetJsonSchemaHandler, JsonSchemaValue
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    SerializationInfo,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 MINOR_DIGITS = {"CNY": 2, "USD": 2, "EUR": 2, "GBP": 2, "HKD": 2, "JPY": 0}
-_AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,2})?")
+_AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,2})?", re.ASCII)
 
 
 class Money(BaseModel):
@@ -99,7 +107,8 @@ class Money(BaseModel):
         order = sorted(range(len(weights)), key=lambda i: -floors[i][1])
         extra = set(order[:left])
         return [
-            self.model_copy(update={"amount_minor": sign * (floor + (i in extra))}) for i, (floor, _) in enumerate(floors)
+            self.model_copy(update={"amount_minor": sign * (floor + (i in extra))})
+            for i, (floor, _) in enumerate(floors)
         ]
 
 

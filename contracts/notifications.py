@@ -6,7 +6,10 @@ from .facts import Fact
 
 
 class ObligationTriggered(Fact, topic="notifications.obligations"):
-    """Something must be done by an instant, because of a rule. `due_at` is null while the calendar has no data for its year."""
+    """Something must be done by an instant, because of a rule.
+
+    `due_at` is null while the calendar has no data for its year.
+    """
 
     obligation_id: str
     rule_id: str
@@ -18,7 +21,7 @@ class ObligationTriggered(Fact, topic="notifications.obligations"):
 
 
 class ObligationDueComputed(Fact, topic="notifications.obligations"):
-    """The calendar's data arrived: a due instant, or the instant of the next escalation, that was missing is known now."""
+    """Calendar data arrived: the due instant, or that of the next escalation, which was missing, is known now."""
 
     obligation_id: str
     due_at: datetime

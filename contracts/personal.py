@@ -1,7 +1,8 @@
 """Personal data has a type: masked wherever it is shown, sealed wherever it is kept or sent.
 
 A value is *plain* (typed in by somebody) or *sealed* (ciphertext from a document or an event, opened on `reveal`).
-`str()`, `repr()` and JSON show the mask. The ciphers live in the chassis; a subscriber without the keys keeps the sealed text.
+`str()`, `repr()` and JSON show the mask. The ciphers live in the chassis; a subscriber without the keys keeps the
+sealed text.
 """
 
 from collections.abc import Callable
@@ -60,9 +61,9 @@ class Personal:
             return cls(value._plain, value.sealed, value._opener)
         if not isinstance(value, str):
             raise ValueError("must be text")
-        context: Any = info.context
-        if isinstance(context, dict) and "opener" in context:
-            return cls(None, value, context["opener"])  # pyright: ignore[reportUnknownArgumentType]
+        context: dict[str, Any] = info.context or {}
+        if "opener" in context:
+            return cls(None, value, context["opener"])
         text = value.strip()
         if not text or len(text) > cls.max_length or any(ord(c) < 32 and c not in "\n\t" for c in text):
             raise ValueError(f"must be 1 to {cls.max_length} printable characters")
@@ -86,11 +87,12 @@ class Personal:
 
 
 def _shown(value: Any, info: core_schema.SerializationInfo) -> Any:
-    """Itself for Python; in JSON the sealed text for an event (the context has a `sealer`), and the mask for everybody else."""
+    """Itself for Python; in JSON the sealed text for an event (the context has a `sealer`), and the mask for
+    everybody else."""
     if info.mode != "json":
         return value
-    context: Any = info.context
-    return context["sealer"](value) if isinstance(context, dict) and "sealer" in context else str(value)
+    context: dict[str, Any] = info.context or {}
+    return context["sealer"](value) if "sealer" in context else str(value)
 
 
 class PersonName(Personal):

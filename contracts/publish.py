@@ -1,6 +1,8 @@
-"""Publish the contracts: `python -m contracts.publish` writes a snapshot and a golden sample of each fact that has none yet.
+"""Publish the contracts: `python -m contracts.publish` writes a snapshot and a golden sample of each fact that has
+none yet.
 
-A snapshot is never written over. A fact that grew by an optional field gets a further one beside the first; whatever else changed is
+A snapshot is never written over. A fact that grew by an optional field gets a further one beside the first;
+whatever else changed is
 refused and belongs into a new version.
 """
 
@@ -31,18 +33,18 @@ def schema(fact: type[Fact]) -> dict[str, Any]:
 
 def sample(told: dict[str, Any], definitions: dict[str, Any] | None = None) -> Any:
     """A small value that fits a schema: each optional field filled, so that a reader of it is tried as well."""
-    definitions = definitions if definitions is not None else told.get("$defs", {})
+    known: dict[str, Any] = told.get("$defs", {}) if definitions is None else definitions
     if "$ref" in told:
-        return sample(definitions[told["$ref"].rpartition("/")[2]], definitions)
+        return sample(known[told["$ref"].rpartition("/")[2]], known)
     if "anyOf" in told:
-        return sample(next(one for one in told["anyOf"] if one.get("type") != "null"), definitions)
+        return sample(next(one for one in told["anyOf"] if one.get("type") != "null"), known)
     if "enum" in told:
         return told["enum"][0]
     match told.get("type"):
         case "object" if "properties" in told:
-            return {name: sample(inner, definitions) for name, inner in told["properties"].items()}
+            return {name: sample(inner, known) for name, inner in told["properties"].items()}
         case "array":
-            return [sample(told["items"], definitions)]
+            return [sample(told["items"], known)]
         case "integer" | "number":
             return 1
         case "boolean":

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from .facts import Part
+from .facts import Fact, Part
 from .personal import EmailAddress, PersonName
 
 
@@ -20,7 +20,8 @@ class LineFamily(StrEnum):
 
 
 class KindOfWork(StrEnum):
-    """What a practitioner is authorised for (业务授权范围): schemes and their presentation, policy check, claims assistance. SD-22."""
+    """What a practitioner is authorised for (业务授权范围): schemes and their presentation, policy check, claims
+    assistance. SD-22."""
 
     SCHEME = "scheme"
     POLICY_CHECK = "policy_check"
@@ -37,7 +38,7 @@ class Recipient(Part):
     email: EmailAddress | None = None
 
 
-class DocumentPart(Part):
+class DocumentFact(Fact):
     """A frozen document: what it is, about what, and its content, sealed (base64 before sealing)."""
 
     document_id: str

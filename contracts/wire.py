@@ -23,7 +23,9 @@ def headers_of(envelope: Envelope) -> Headers:
     for name in Envelope.model_fields:
         value = getattr(envelope, name)
         if value != "":
-            text = value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
+            text = (
+                value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
+            )
             headers.append((f"ce_{name}", text.encode()))
     return headers
 
@@ -46,7 +48,8 @@ def envelope_of(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
 
 
 def fact_of(type_name: str, value: bytes | None, opener: Opener) -> Fact | None:
-    """The fact of a message, or None when its type is not one of ours; raises Undecodable when it is and cannot be read.
+    """The fact of a message, or None when its type is not one of ours; raises Undecodable when it is and cannot be
+    read.
 
     Sealed personal data stays sealed until somebody reveals it with `opener`.
     """

@@ -9,8 +9,8 @@ PAGES = ROOT / "docs/rules"
 HEAD = """# Rules of {name}
 
 Generated from `{register}` by `make docs`; change them there. A refusal or reminder that a rule causes carries its id.
-Sources: article numbers are those of the laws and regulations named; SD-… are the owner's own rules, X-… conflicts that were resolved,
-G-… gaps that were decided ([index](README.md)).
+Sources: article numbers are those of the laws and regulations named; SD-… are the owner's own rules, X-… conflicts
+that were resolved, G-… gaps that were decided ([index](README.md)).
 
 | id | rule | 规则 | source | in force from |
 |---|---|---|---|---|
@@ -27,7 +27,11 @@ def page(name: str, register: Path) -> str:
     """The page of one register."""
     rules = tomllib.loads(register.read_text(encoding="utf-8"))["rule"]
     rows = [
-        "| " + " | ".join(str(told).replace("|", "/") for told in (r["id"], r["en"], r["zh"], r["source"], r["in_force_from"])) + " |"
+        "| "
+        + " | ".join(
+            str(told).replace("|", "/") for told in (r["id"], r["en"], r["zh"], r["source"], r["in_force_from"])
+        )
+        + " |"
         for r in sorted(rules, key=lambda r: r["id"])
     ]
     return HEAD.format(name=name, register=register.relative_to(ROOT)) + "\n".join(rows) + "\n"

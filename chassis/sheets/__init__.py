@@ -19,7 +19,8 @@ Promises: finds the header under titles and notes, in one row or two (`top > sub
 blank rows, subtotals, totals and notes (`table.lines()` shows them, as `LeftOut`); counts rows as the spreadsheet shows
 them, CSV records from 1; passes over hidden sheets and columns unless asked for by name; knows a unit in the header or
 above the table (万元). A cell is accepted when it has one meaning, refused with a reason otherwise, None when it is
-blank. Files that are too big, packed too tightly, or carry XML entities are refused before they are opened. Does not promise:
+blank. Files that are too big, packed too tightly, or carry XML entities are refused before they are opened. Does
+not promise:
 formulas; their last result is read. Everything here is pure and may run in a thread:
 `await asyncio.to_thread(read_tables, content, COLUMNS)`.
 """

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ..facts import Fact
 from ..money import Money
-from ..shared import DocumentPart, LineFamily
+from ..shared import DocumentFact, LineFamily
 
 
 class QuestionnaireSent(Fact, topic="placement.questionnaires"):
@@ -34,6 +34,14 @@ class QuestionnaireReturned(Fact, topic="placement.questionnaires"):
     project_id: str | None
     line: str
     disclosed_at: datetime
+
+
+class QuestionnaireWithdrawn(Fact, topic="placement.questionnaires"):
+    """Given up before it was returned, with a reason."""
+
+    questionnaire_id: str
+    client_id: str
+    reason: str
 
 
 class ScheduleAdded(Fact, topic="placement.schedules"):
@@ -144,5 +152,5 @@ class SlipFailed(Fact, topic="placement.enquiries"):
     client_id: str
 
 
-class PlacementDocumentIssued(Fact, DocumentPart, topic="placement.documents"):
+class PlacementDocumentIssued(DocumentFact, topic="placement.documents"):
     """A document of placement was frozen and is to be sent."""

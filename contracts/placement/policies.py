@@ -47,6 +47,8 @@ class PolicyBound(Fact, topic="placement.policies"):
     """The user who serves the policy; reminders go to him."""
     policy_due_on: date | None = None
     """When the insurer is to have issued it, by the cooperation agreement."""
+    issue_days: int | None = None
+    """Working days within which the leading insurer issues it, by its cooperation agreement."""
 
 
 class PolicyIssueChased(Fact, topic="placement.policies"):

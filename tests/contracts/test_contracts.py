@@ -34,7 +34,9 @@ def test_every_fact_is_published():
 def test_a_fact_agrees_with_every_earlier_form_of_it(name: str):
     now = schema(facts()[name])
     for path in snapshots(name):
-        assert not breaks(json.loads(path.read_text()), now), "a published contract never changes; make a new version beside it"
+        assert not breaks(json.loads(path.read_text()), now), (
+            "a published contract never changes; make a new version beside it"
+        )
 
 
 def test_nothing_published_disappeared():
@@ -45,7 +47,16 @@ def test_nothing_published_disappeared():
 def test_snapshots_and_samples_were_never_edited():
     """In git, files of the two folders are only ever added."""
     told = subprocess.run(
-        ["git", "log", "--diff-filter=MDR", "--name-only", "--format=", "--", "contracts/snapshots", "contracts/samples"],
+        [
+            "git",
+            "log",
+            "--diff-filter=MDR",
+            "--name-only",
+            "--format=",
+            "--",
+            "contracts/snapshots",
+            "contracts/samples",
+        ],
         cwd=HERE.parent,
         capture_output=True,
         text=True,
@@ -89,9 +100,13 @@ def test_an_envelope_survives_the_wire(text: str, version: int):
 
 
 def test_the_cloudevents_sdk_reads_what_we_send():
-    headers = {name: value for name, value in wire.headers_of(an_envelope())}
+    headers = dict(wire.headers_of(an_envelope()))
     event = from_binary(KafkaMessage(headers=headers, key=b"c1", value=b"{}"), JSONFormat())
-    assert (event.get_id(), event.get_type(), event.get_subject()) == ("e1", "baoqiao.clients.clients.client_added.v1", "c1")
+    assert (event.get_id(), event.get_type(), event.get_subject()) == (
+        "e1",
+        "baoqiao.clients.clients.client_added.v1",
+        "c1",
+    )
     assert event.get_extension("aggregateversion") in ("3", 3)
 
 
@@ -100,7 +115,10 @@ def test_the_cloudevents_sdk_reads_what_we_send():
     [
         ({"properties": {}}, "/a is gone"),
         ({"properties": {"a": {"type": "integer"}}}, "/a: type was string, is integer"),
-        ({"properties": {"a": {"type": "string"}, "b": {"type": "string"}}, "required": ["a", "b"]}, "/b is required now"),
+        (
+            {"properties": {"a": {"type": "string"}, "b": {"type": "string"}}, "required": ["a", "b"]},
+            "/b is required now",
+        ),
         ({"properties": {"a": {"type": "string", "enum": ["x"]}}}, "/a: the words x were added or taken away"),
     ],
 )

@@ -15,7 +15,9 @@ CODE = ("contracts", "chassis", "services", "deploy", "docs", "tests", "bench")
 
 def python_files(*folders: str) -> list[Path]:
     """All Python files below these folders."""
-    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py") if "__pycache__" not in path.parts)
+    return sorted(
+        path for folder in folders for path in (ROOT / folder).rglob("*.py") if "__pycache__" not in path.parts
+    )
 
 
 @cache

@@ -47,11 +47,15 @@ def visits(tmp_path: Path) -> Iterator[Service]:
 
 
 def test_a_service_of_its_own_stays_under_150_lines():
-    code = [line for name, text in blocks().items() if name.endswith(".py") for line in text.splitlines() if line.strip()]
+    code = [
+        line for name, text in blocks().items() if name.endswith(".py") for line in text.splitlines() if line.strip()
+    ]
     assert 50 < len(code) < 150
 
 
-async def test_the_service_of_the_page_commands_tells_and_listens(visits: Service, mongo_url: str, kafka_bootstrap: str):
+async def test_the_service_of_the_page_commands_tells_and_listens(
+    visits: Service, mongo_url: str, kafka_bootstrap: str
+):
     async with running(visits, mongo_url, kafka_bootstrap=kafka_bootstrap) as service:
         card = ClientCard(
             client_id="c1",
@@ -76,7 +80,12 @@ async def test_the_service_of_the_page_commands_tells_and_listens(visits: Servic
         await worker.start()
 
         async def told() -> bool:
-            return await service.host.db["event_log"].count_documents({"topic": "visits.visits", "key": answer.json()["id"]}) == 1
+            return (
+                await service.host.db["event_log"].count_documents(
+                    {"topic": "visits.visits", "key": answer.json()["id"]}
+                )
+                == 1
+            )
 
         await eventually(told, "the event in the log")
         await worker.stop()

@@ -28,7 +28,7 @@ def test_functions_end_by_50_lines():
 
 def test_every_route_names_its_scope_or_says_why_it_is_open():
     bare = [
-        f"{service.name} {sorted(route.methods)} {route.path}"
+        f"{service.name} {sorted(route.methods or ())} {route.path}"
         for service in services()
         for route in routes(service)
         if guard_of([d.dependency for d in route.dependencies if d.dependency]) is None
@@ -47,7 +47,9 @@ def test_every_scope_belongs_to_a_role():
         for route in routes(service)
         if isinstance(guard := guard_of([d.dependency for d in route.dependencies if d.dependency]), Permit)
     }
-    assert not needed - given, f"name the roles in services/identity/roles/scopes/<service>.toml for: {sorted(needed - given)}"
+    assert not needed - given, (
+        f"name the roles in services/identity/roles/scopes/<service>.toml for: {sorted(needed - given)}"
+    )
     assert not given - needed, f"no route asks for these scopes: {sorted(given - needed)}"
 
 
@@ -68,7 +70,11 @@ def test_imports_inside_a_slice_go_downwards():
         slice_name = ".".join(path.relative_to(ROOT).parts[:-1])
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.ImportFrom) and node.module:
-                modules = [node.module] if node.module != slice_name else [f"{slice_name}.{alias.name}" for alias in node.names]
+                modules = (
+                    [node.module]
+                    if node.module != slice_name
+                    else [f"{slice_name}.{alias.name}" for alias in node.names]
+                )
                 for module in modules:
                     layer = module.removeprefix(f"{slice_name}.")
                     if module.startswith(f"{slice_name}.") and layer in BELOW and not _below(layer, path.stem):
@@ -88,7 +94,11 @@ def test_rules_and_models_touch_neither_clock_nor_database():
     for path in python_files("services"):
         if path.stem in ("rules", "model"):
             text = path.read_text()
-            wrong += [where(path) for word in ("datetime.now", "date.today", "pymongo", "utc_now", "async def") if word in text]
+            wrong += [
+                where(path)
+                for word in ("datetime.now", "date.today", "pymongo", "utc_now", "async def")
+                if word in text
+            ]
     assert not wrong, f"a rule gets time and data as arguments: {wrong}"
 
 
@@ -96,7 +106,8 @@ def test_nothing_reads_the_clock_but_the_doors():
     readers = [
         where(path)
         for path in python_files("services")
-        if re.search(r"datetime\.now|date\.today|utc_now\(", path.read_text()) and path.name not in ("first_administrator.py",)
+        if re.search(r"datetime\.now|date\.today|utc_now\(", path.read_text())
+        and path.name not in ("first_administrator.py",)
     ]
     assert not readers, f"use work.now and work.today in: {readers}"
 
@@ -107,7 +118,11 @@ def test_services_talk_by_events_only():
     for path in python_files("services"):
         own = path.relative_to(ROOT / "services").parts[0]
         text = path.read_text()
-        wrong += [f"{where(path)} uses {name}" for name in names if name != own and re.search(rf"\bservices[./]{name}\b", text)]
+        wrong += [
+            f"{where(path)} uses {name}"
+            for name in names
+            if name != own and re.search(rf"\bservices[./]{name}\b", text)
+        ]
         if re.search(r"^(import|from) (httpx|requests|urllib|aiohttp)", text, re.MULTILINE):
             wrong.append(f"{where(path)} calls over HTTP")
     assert not wrong, f"take what you need from events into a copy: {wrong}"

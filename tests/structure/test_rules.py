@@ -27,12 +27,20 @@ def refusals() -> list[type[Refusal]]:
 
 
 def test_every_refusal_names_a_rule_that_is_registered():
-    nameless = [f"{kind.__module__}.{kind.__name__}: {kind.rule or 'none'}" for kind in refusals() if kind.rule not in rulebook()]
+    nameless = [
+        f"{kind.__module__}.{kind.__name__}: {kind.rule or 'none'}"
+        for kind in refusals()
+        if kind.rule not in rulebook()
+    ]
     assert not nameless, f"give `rule` an id of services/<service>/rules.toml: {nameless}"
 
 
 def test_every_refusal_speaks_both_languages():
-    dumb = [f"{kind.__module__}.{kind.__name__}" for kind in refusals() if not kind.zh or not kind.en or bool(kind.todo_zh) != bool(kind.todo_en)]
+    dumb = [
+        f"{kind.__module__}.{kind.__name__}"
+        for kind in refusals()
+        if not kind.zh or not kind.en or bool(kind.todo_zh) != bool(kind.todo_en)
+    ]
     assert not dumb, f"give them zh and en (and todo_zh with todo_en): {dumb}"
 
 
@@ -56,5 +64,9 @@ def test_every_rule_has_a_test():
 
 
 def test_the_pages_are_those_of_the_registers():
-    stale = [name for name, register in registers().items() if not (PAGES / f"{name}.md").is_file() or (PAGES / f"{name}.md").read_text() != page(name, register)]
+    stale = [
+        name
+        for name, register in registers().items()
+        if not (PAGES / f"{name}.md").is_file() or (PAGES / f"{name}.md").read_text() != page(name, register)
+    ]
     assert not stale, f"run `make docs`: {stale}"

@@ -96,7 +96,9 @@ async def post_parcel(body: PostParcel, work: Work) -> ParcelView:
     return ParcelView.of(await Parcels(work).add(parcel, ParcelPosted(parcel_id=parcel.id, label=parcel.label)))
 
 
-@router.post("/{parcel_id}/delivery", dependencies=[requires("parcels:write")], responses=refusals(ParcelNotFound, IllegalMove))
+@router.post(
+    "/{parcel_id}/delivery", dependencies=[requires("parcels:write")], responses=refusals(ParcelNotFound, IllegalMove)
+)
 async def deliver_parcel(parcel_id: str, work: Work) -> ParcelView:
     """Deliver it."""
     return ParcelView.of(await deliver(parcel_id, work))
@@ -149,7 +151,12 @@ async def copy_parcel(posted: ParcelPosted, work: WorkInHand) -> None:
 async def send_back(posted: ParcelPosted, work: WorkInHand) -> None:
     """An effect that makes a document: a parcel back, once."""
     if posted.label.startswith("return "):
-        parcel = Parcel(id=work.new_id("parcels"), branch=work.event.branch if work.event else "", label="back", value=Money(amount_minor=0))
+        parcel = Parcel(
+            id=work.new_id("parcels"),
+            branch=work.event.branch if work.event else "",
+            label="back",
+            value=Money(amount_minor=0),
+        )
         await Parcels(work).add(parcel, ParcelPosted(parcel_id=parcel.id, label="back"))
 
 
@@ -157,7 +164,7 @@ service = Service(
     name="sample",
     title="Sample",
     routers=[router, files_router("parcels:read", "parcels:write")],
-stores=[Parcels],
+    stores=[Parcels],
     consumers=[consumers, branches.consumers],
     jobs=[jobs],
 )

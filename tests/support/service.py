@@ -1,4 +1,5 @@
-"""One service on a real MongoDB, called as a front-end and as the bus would: no sleeping, a movable clock, its own database."""
+"""One service on a real MongoDB, called as a front-end and as the bus would: no sleeping, a movable clock, its own
+database."""
 
 import json
 import secrets
@@ -46,7 +47,9 @@ class LocalKeys:
         return KeySet([SIGNING])
 
 
-def a_token(user: str, grants: Mapping[str, list[str]], clock: MovableClock, name: str = "测试员", **claims: Any) -> str:
+def a_token(
+    user: str, grants: Mapping[str, list[str]], clock: MovableClock, name: str = "测试员", **claims: Any
+) -> str:
     """A token as identity would sign it: scopes by branch."""
     now = int(clock().timestamp())
     told: dict[str, Any] = {
@@ -72,7 +75,10 @@ class Caller:
         self, method: str, path: str, *, match: int | str | None = None, key: str | None = None, **more: Any
     ) -> httpx.Response:
         """One request; `match` is the version (or ETag) for If-Match."""
-        headers = {"Authorization": f"Bearer {a_token(self.user, self.grants, self.service.clock)}", **more.pop("headers", {})}
+        headers = {
+            "Authorization": f"Bearer {a_token(self.user, self.grants, self.service.clock)}",
+            **more.pop("headers", {}),
+        }
         if method == "POST":
             headers["Idempotency-Key"] = key or new_id()
         if match is not None:
@@ -107,11 +113,20 @@ class RunningService:
     async def knows_branch(self, branch: str, parent: str | None = HQ, code: str = "", region: str = "44") -> None:
         """Put a branch into the service's copy of the tree."""
         place = [{"parent": parent, "from_on": "2020-01-01"}]
-        document = {"_id": branch, "v": 1, "code": code or branch.upper(), "name": branch, "region": region, "parents": place}
+        document = {
+            "_id": branch,
+            "v": 1,
+            "code": code or branch.upper(),
+            "name": branch,
+            "region": region,
+            "parents": place,
+        }
         await self.host.db[self.host.service.branches_in].replace_one({"_id": branch}, document, upsert=True)
         self.host.branches._read_at = float("-inf")  # pyright: ignore[reportPrivateUsage]
 
-    async def receives(self, fact: Fact, subject: str, version: int = 1, *, branch: str = HQ, event_id: str = "", actor: str = "u") -> str:
+    async def receives(
+        self, fact: Fact, subject: str, version: int = 1, *, branch: str = HQ, event_id: str = "", actor: str = "u"
+    ) -> str:
         """Deliver a fact as the bus would; gives the event's id, to deliver it again."""
         envelope = Envelope(
             id=event_id or new_id(),

@@ -1,4 +1,5 @@
-"""The whole product in one process: every service's api and worker on real MongoDB and Kafka, behind the real gateway, on one movable clock."""
+"""The whole product in one process: every service's api and worker on real MongoDB and Kafka, behind the real
+gateway, on one movable clock."""
 
 import asyncio
 import secrets
@@ -27,7 +28,9 @@ class Api:
 
     def __init__(self, host: Host, listener: socket.socket) -> None:
         app = create_app(host)
-        config = uvicorn.Config(app, log_config=None, access_log=False, loop="none", lifespan="on", timeout_graceful_shutdown=5)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, loop="none", lifespan="on", timeout_graceful_shutdown=5
+        )
         self.server = uvicorn.Server(config)
         self._listener = listener
         self._task: asyncio.Task[None] | None = None
@@ -101,7 +104,9 @@ class Person:
     def id(self) -> str:
         return self._session["user_id"]
 
-    async def call(self, method: str, path: str, *, match: Any = None, key: str | None = None, **more: Any) -> httpx.Response:
+    async def call(
+        self, method: str, path: str, *, match: Any = None, key: str | None = None, **more: Any
+    ) -> httpx.Response:
         """One request through the gateway; `match` is a version or an answer's ETag."""
         if self.stack.clock.at.timestamp() > self._until:
             renewed = await self.stack.sign_in(self.login, self._password)
@@ -126,7 +131,9 @@ class Person:
         """Change something; fails on a refusal."""
         return _good(await self.call("PATCH", path, json=body, **more))
 
-    async def refused(self, status: int, rule: str, method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
+    async def refused(
+        self, status: int, rule: str, method: str, path: str, body: Any = None, **more: Any
+    ) -> dict[str, Any]:
         """The problem document, when it has this status and rule and says what to do next."""
         answer = await self.call(method, path, **({"json": body} if body is not None else {}), **more)
         told = answer.json()
@@ -136,7 +143,9 @@ class Person:
 
     async def upload(self, service: str, content: bytes, name: str, media_type: str, branch: str) -> str:
         """The id of an uploaded file."""
-        kept = await self.post(f"/{service}/files", files={"file": (name, content, media_type)}, data={"branch": branch})
+        kept = await self.post(
+            f"/{service}/files", files={"file": (name, content, media_type)}, data={"branch": branch}
+        )
         return kept["id"]
 
 
@@ -151,8 +160,18 @@ class MailBox:
         import email
         import email.policy
 
-        found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in sorted(self.folder.glob("*.eml"))]
-        return [m for m in found if text in f"{m['subject']} {m['to']} {m.get_body().get_content() if m.get_body() else ''}"]
+        found = [
+            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            for path in sorted(self.folder.glob("*.eml"))
+        ]
+        return [
+            m for m in found if text in f"{m['subject']} {m['to']} {_text(m)}"
+        ]
+
+
+def _text(message: Any) -> str:
+    body = message.get_body()
+    return body.get_content() if body else ""
 
 
 def _good(answer: httpx.Response) -> Any:

@@ -9,7 +9,8 @@ T = TypeVar("T")
 
 
 async def eventually(look: Callable[[], Awaitable[T]], what: str = "", within: float = 30) -> T:
-    """What `look` gives as soon as it is truthy (an AssertionError counts as not yet); fails with `what` after `within` seconds."""
+    """What `look` gives as soon as it is truthy (an AssertionError counts as not yet); fails with `what` after
+    `within` seconds."""
 
     async def once() -> T:
         found = await look()
@@ -17,7 +18,10 @@ async def eventually(look: Callable[[], Awaitable[T]], what: str = "", within: f
         return found
 
     async for attempt in AsyncRetrying(
-        stop=stop_after_delay(within), wait=wait_fixed(0.05), retry=retry_if_exception_type(AssertionError), reraise=True
+        stop=stop_after_delay(within),
+        wait=wait_fixed(0.05),
+        retry=retry_if_exception_type(AssertionError),
+        reraise=True,
     ):
         with attempt:
             return await once()

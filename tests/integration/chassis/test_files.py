@@ -10,9 +10,13 @@ from tests.support.service import RunningService
 PDF = b"%PDF-1.7 made for a test"
 
 
-async def upload(service: RunningService, content: bytes = PDF, kind: str = "application/pdf", **more: str) -> httpx.Response:
+async def upload(
+    service: RunningService, content: bytes = PDF, kind: str = "application/pdf", **more: str
+) -> httpx.Response:
     caller = service.user("ann", more.pop("branch", "hq"))
-    return await caller.post("/files", files={"file": (more.pop("name", "证据.pdf"), content, kind)}, data={"branch": "hq"}, **more)
+    return await caller.post(
+        "/files", files={"file": (more.pop("name", "证据.pdf"), content, kind)}, data={"branch": "hq"}, **more
+    )
 
 
 async def test_a_file_is_read_as_it_was_kept(sample: RunningService):
@@ -33,7 +37,12 @@ async def test_a_repeated_upload_keeps_one_file_although_the_separator_differs(s
 @pytest.mark.rule("SYS-010")
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(b"MZ\x90", "application/x-msdownload"), (b"<html>", "application/pdf"), (b"", "text/plain"), (b"a\x00b", "text/csv")],
+    [
+        (b"MZ\x90", "application/x-msdownload"),
+        (b"<html>", "application/pdf"),
+        (b"", "text/plain"),
+        (b"a\x00b", "text/csv"),
+    ],
 )
 async def test_what_is_not_what_it_says_is_refused(sample: RunningService, content: bytes, kind: str):
     answer = await upload(sample, content, kind)

@@ -1,6 +1,10 @@
 """State, once-only mark, event and branch scope agree on a real MongoDB."""
 
-from tests.support.service import RunningService
+import asyncio
+
+import pytest
+
+from tests.support.service import RunningService, a_token
 
 PARCEL = {"label": "a", "value": {"amount": "12.50"}, "phone": "13800001234"}
 
@@ -24,11 +28,16 @@ async def test_a_repeat_with_the_same_key_makes_nothing_new(sample: RunningServi
     assert len(await sample.events("parcels")) == 1
 
 
+@pytest.mark.rule("SYS-004")
 async def test_the_same_key_with_another_body_is_refused(sample: RunningService):
     ann = sample.user("ann")
     await ann.post("/parcels", PARCEL, key="k")
     answer = await ann.post("/parcels", {**PARCEL, "label": "b"}, key="k")
-    assert (answer.status_code, answer.json()["type"], answer.json()["rule"]["id"]) == (422, "urn:baoqiao:problem:key-reused", "SYS-004")
+    assert (answer.status_code, answer.json()["type"], answer.json()["rule"]["id"]) == (
+        422,
+        "urn:baoqiao:problem:key-reused",
+        "SYS-004",
+    )
 
 
 async def test_keys_of_two_callers_do_not_meet(sample: RunningService):
@@ -37,6 +46,7 @@ async def test_keys_of_two_callers_do_not_meet(sample: RunningService):
     assert answer.status_code == 201
 
 
+@pytest.mark.rule("SYS-002", "SYS-003")
 async def test_a_change_needs_the_version_that_was_read(sample: RunningService):
     ann = sample.user("ann")
     made = (await ann.post("/parcels", PARCEL)).json()
@@ -59,6 +69,7 @@ async def test_a_repeated_change_is_answered_although_the_version_moved_on(sampl
     assert (second.status_code, second.json()) == (200, first.json())
 
 
+@pytest.mark.rule("SYS-007")
 async def test_another_branch_sees_nothing_of_it(sample: RunningService):
     await sample.knows_branch("gd")
     await sample.knows_branch("sz", parent="gd")
@@ -67,9 +78,13 @@ async def test_another_branch_sees_nothing_of_it(sample: RunningService):
     path = f"/parcels/{made['id']}"
     seen = {branch: (await sample.user("bob", branch).get(path)).status_code for branch in ("hq", "gd", "sz", "zj")}
     assert seen == {"hq": 200, "gd": 200, "sz": 200, "zj": 404}
-    listed = {branch: len((await sample.user("bob", branch).get("/parcels")).json()["items"]) for branch in ("gd", "zj")}
+    listed = {
+        branch: len((await sample.user("bob", branch).get("/parcels")).json()["items"]) for branch in ("gd", "zj")
+    }
     assert listed == {"gd": 1, "zj": 0}
-    assert (await sample.user("bob", "zj").post("/parcels", {**PARCEL, "label": "z", "branch": "sz"})).status_code == 404
+    assert (
+        await sample.user("bob", "zj").post("/parcels", {**PARCEL, "label": "z", "branch": "sz"})
+    ).status_code == 404
 
 
 async def test_personal_data_is_sealed_in_the_document(sample: RunningService):
@@ -85,7 +100,9 @@ async def test_a_list_is_read_page_by_page(sample: RunningService):
         await ann.post("/parcels", {**PARCEL, "label": label})
     seen, cursor = [], ""
     while cursor is not None:
-        page = (await ann.get("/parcels", params={"limit": 2, "sort": "-label"} | ({"cursor": cursor} if cursor else {}))).json()
+        page = (
+            await ann.get("/parcels", params={"limit": 2, "sort": "-label"} | ({"cursor": cursor} if cursor else {}))
+        ).json()
         seen += [item["label"] for item in page["items"]]
         cursor = page["next"]
     assert seen == ["e", "d", "c", "b", "a"]
@@ -113,3 +130,54 @@ async def test_all_faults_of_a_body_are_told_at_once(sample: RunningService):
     answer = await sample.user("ann").post("/parcels", {"value": {"amount": 1.5}, "extra": 1})
     assert answer.status_code == 422
     assert {error["pointer"] for error in answer.json()["errors"]} == {"/label", "/value", "/extra"}
+
+
+@pytest.mark.rule("SYS-005")
+async def test_a_post_without_a_key_is_refused(sample: RunningService):
+    token = a_token("ann", {"hq": ["*"]}, sample.clock)
+    answer = await sample.http.post("/parcels", json=PARCEL, headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["rule"]["id"]) == (422, "SYS-005")
+
+
+@pytest.mark.rule("SYS-007")
+async def test_a_role_without_the_scope_is_refused_with_what_to_do(sample: RunningService):
+    answer = await sample.user("ann", "hq", "parcels:read").post("/parcels", PARCEL)
+    assert (answer.status_code, answer.json()["rule"]["id"]) == (403, "SYS-007")
+    assert answer.json()["next"]
+
+
+@pytest.mark.rule("SYS-008")
+@pytest.mark.parametrize("header", [None, "Bearer x", "Bearer a.b.c", "Basic YTpi"])
+async def test_who_is_not_recognised_gets_nowhere(sample: RunningService, header: str | None):
+    answer = await sample.http.get("/parcels", headers={"Authorization": header} if header else {})
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+@pytest.mark.rule("SYS-008")
+async def test_an_expired_token_is_refused(sample: RunningService):
+    ann = sample.user("ann")
+    token = a_token("ann", {"hq": ["*"]}, sample.clock)
+    sample.clock.move(minutes=16)
+    assert (await sample.http.get("/parcels", headers={"Authorization": f"Bearer {token}"})).status_code == 401
+    assert (await ann.get("/parcels")).status_code == 200
+
+
+@pytest.mark.rule("SYS-009")
+async def test_a_document_takes_no_more_events_than_it_can_hold(sample: RunningService):
+    ann = sample.user("ann")
+    made = (await ann.post("/parcels", PARCEL)).json()
+    await sample.host.db["parcels"].update_one(
+        {"_id": made["id"]}, {"$set": {"outbox": [{"id": str(n)} for n in range(500)]}}
+    )
+    answer = await ann.post(f"/parcels/{made['id']}/delivery", match=1)
+    assert (answer.status_code, answer.json()["rule"]["id"]) == (503, "SYS-009")
+    assert answer.headers["retry-after"]
+
+
+async def test_of_two_changes_at_once_one_wins_and_the_other_is_told(sample: RunningService):
+    ann = sample.user("ann")
+    made = (await ann.post("/parcels", PARCEL)).json()
+    path = f"/parcels/{made['id']}/delivery"
+    answers = await asyncio.gather(*(ann.post(path, match=1) for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
+    assert len(await sample.events("parcels")) == 2

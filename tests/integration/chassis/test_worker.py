@@ -1,4 +1,5 @@
-"""From a committed change to its effect elsewhere, on real Kafka; and what becomes of messages that cannot be handled."""
+"""From a committed change to its effect elsewhere, on real Kafka; and what becomes of messages that cannot be
+handled."""
 
 import json
 from typing import Any
