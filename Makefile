@@ -61,13 +61,13 @@ install:
 	@$(IN)/python -m deploy.local.jars fetch
 
 lock: .venv/all.stamp ## renew every lock to the newest versions that pyproject.toml allows
-	@$(call compile,all,--group services --group local --group tests --group checks,--upgrade)
-	@$(call compile,run,--group services --group local,--constraint requirements/all.lock --upgrade)
-	@$(call compile,services,--group services,--constraint requirements/all.lock --upgrade)
-	@$(call compile,installer,--group installer,--upgrade)
+	@$(call compile,all,pyproject.toml --group local --group tests --group checks)
+	@$(call compile,run,pyproject.toml --group local --constraint requirements/all.lock)
+	@$(call compile,services,pyproject.toml --constraint requirements/all.lock)
+	@$(call compile,installer,--group pyproject.toml:installer)
 	@$(IN)/python -m deploy.local.jars lock
 
 define compile
-$(IN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	--no-header $(3) $(2) --output-file requirements/$(1).lock pyproject.toml
+$(IN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header $(2) --output-file requirements/$(1).lock
 endef
