@@ -41,7 +41,7 @@ async def open_branch(
 
 
 async def move_branch(branch_id: str, parent_id: str, from_on: date, work: Work) -> Branch:
-    """Put a branch below another parent from a date on. Rule: IDN-002, IDN-003, IDN-006."""
+    """Put a branch below another parent from a date on. Rule: IDN-001, IDN-003, IDN-006."""
 
     async def act(inside: Work) -> Branch:
         branches = Branches(inside)

@@ -63,12 +63,12 @@ async def edit_branch(branch_id: str, body: EditBranch, work: Work) -> BranchVie
 @router.post(
     "/{branch_id}/move",
     dependencies=[requires("branches:write")],
-    responses=refusals(*SHAPE, rules.BelowItself, rules.MoveInThePast),
+    responses=refusals(*SHAPE, rules.MoveInThePast),
 )
 async def move_branch(branch_id: str, body: MoveBranch, work: Work) -> BranchView:
     """Put a branch below another from a date on; who sees what follows on that date.
 
-    Rule: IDN-002, IDN-003, IDN-006 (docs/rules/identity.md).
+    Rule: IDN-001, IDN-003, IDN-006 (docs/rules/identity.md).
     """
     return BranchView.on(await actions.move_branch(branch_id, body.parent_id, body.from_on, work), work.today)
 

@@ -64,7 +64,3 @@ class Branch(Aggregate):
         """The parent on a date; before the first known one, the first known."""
         known = [place.parent for place in self.parents if place.from_on <= on]
         return known[-1] if known else self.parents[0].parent
-
-    def is_closed(self, on: date) -> bool:
-        """Whether it takes no new business on a date."""
-        return self.closed_on is not None and self.closed_on < on

@@ -20,7 +20,7 @@ class Branches(Store[Branch]):
     company_wide = True
 
     async def hold_tree(self) -> None:
-        """Inside a transaction: changes of the tree wait for each other, or two moves could close a circle."""
+        """Inside a transaction: changes of the tree wait for each other, or a branch could close under a new one."""
         await self.work.db["tree"].update_one(
             {"_id": "tree"}, {"$inc": {"changes": 1}}, upsert=True, session=self.work.session
         )
