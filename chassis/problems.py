@@ -22,6 +22,7 @@ KINDS: list[tuple[type[Refusal], int]] = [
     (TryLater, 503),
 ]
 TITLES = {
+    308: ("已并入另一记录", "Merged into another record"),
     400: ("请求无法理解", "Bad request"),
     401: ("需要登录", "Sign-in needed"),
     403: ("无权操作", "Not permitted"),
@@ -38,7 +39,7 @@ TITLES = {
     500: ("内部错误", "Internal error"),
     503: ("暂时无法服务", "Not available for the moment"),
 }
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def status_of(refusal: type[Refusal]) -> int:

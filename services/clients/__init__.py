@@ -1,0 +1,1 @@
+"""Clients: clients and prospects, contacts, client notices, mandates, project registration."""

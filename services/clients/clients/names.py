@@ -1,0 +1,90 @@
+"""Names: cleaned, compared and searched by Chinese text, full pinyin and initials. Pure."""
+
+import os
+import re
+import unicodedata
+
+# The phrase dictionary takes 45 MB of memory; the few phrases that occur in company names are given here instead.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+
+from pypinyin import lazy_pinyin, load_phrases_dict
+
+load_phrases_dict(
+    {
+        "重庆": [["chóng"], ["qìng"]],
+        "银行": [["yín"], ["háng"]],
+        "商行": [["shāng"], ["háng"]],
+        "长沙": [["cháng"], ["shā"]],
+        "长春": [["cháng"], ["chūn"]],
+        "长江": [["cháng"], ["jiāng"]],
+        "厦门": [["xià"], ["mén"]],
+        "音乐": [["yīn"], ["yuè"]],
+        "会计": [["kuài"], ["jì"]],
+    }
+)
+
+_CJK = r"[㐀-鿿豈-﫿\U00020000-\U000323af]"
+_SPACE_AT_CJK = re.compile(rf"(?<={_CJK})\s+|\s+(?={_CJK})|(?<=[()（）])\s+|\s+(?=[()（）])")
+_LEGAL_FORM = re.compile(r"(集团)?(股份)?有限公司$")
+_BRACKETS = re.compile(r"[()（）·.,\s]")
+SHORTEST_PART = 2
+
+
+def cleaned(name: str) -> str:
+    """The name as it is kept: no stray spaces, full-width letters and digits made narrow; brackets stay as typed.
+
+    Spaces between Chinese characters are stray ("花  禾"); between Latin words one stays.
+    """
+    text = "".join(
+        char if char in "（）" else unicodedata.normalize("NFKC", char)
+        for char in name
+        if unicodedata.category(char) != "Cf"
+    )
+    return _SPACE_AT_CJK.sub("", " ".join(text.split()))
+
+
+def name_key(name: str) -> str:
+    """Equal for two writings of one name: brackets of both widths and 有限公司 / 有限责任公司 make no difference."""
+    text = unicodedata.normalize("NFKC", cleaned(name)).upper()
+    return text.replace("有限责任公司", "有限公司")
+
+
+def core(name: str) -> str:
+    """What distinguishes a company: its name without brackets and legal form; the whole name when nothing is left."""
+    text = _BRACKETS.sub("", name_key(name))
+    return _LEGAL_FORM.sub("", text) or text
+
+
+def pinyin(name: str) -> str:
+    """The full pinyin of a name, without tones and spaces: 启朗 → qilang."""
+    return "".join(lazy_pinyin(core(name))).lower()
+
+
+def initials(name: str) -> str:
+    """The first letter of each syllable: 启朗 → ql."""
+    return "".join(syllable[:1] for syllable in lazy_pinyin(core(name))).lower()
+
+
+def company_keys(name: str) -> list[str]:
+    """What a company is found by, each as a beginning: any part of its name, initials of any part, full pinyin."""
+    return sorted({*_endings(core(name)), *_endings(initials(name)), pinyin(name), _BRACKETS.sub("", name_key(name))})
+
+
+def person_keys(name: str) -> list[str]:
+    """What a person is found by, each only as a whole (they are kept as keyed hashes): name, full pinyin, initials."""
+    return sorted({_BRACKETS.sub("", name_key(name)), pinyin(name), initials(name)})
+
+
+def question(text: str) -> str:
+    """What somebody typed into a search box, in the form of the keys."""
+    return _BRACKETS.sub("", name_key(text)) if re.search(_CJK, text) else re.sub(r"[\s'·.-]", "", text).lower()
+
+
+def pairs(name: str) -> list[str]:
+    """Each two neighbouring characters of the core: alike names share at least one."""
+    text = core(name)
+    return sorted({text[start : start + 2] for start in range(max(1, len(text) - 1))})
+
+
+def _endings(text: str) -> list[str]:
+    return [text[start:] for start in range(max(1, len(text) - SHORTEST_PART + 1))]
