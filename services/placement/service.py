@@ -16,6 +16,10 @@ from services.placement.gates import consumers as gates
 from services.placement.gates.store import INDEXES
 from services.placement.insurers import endpoints as insurers
 from services.placement.insurers.store import Insurers
+from services.placement.question_sets import endpoints as question_sets
+from services.placement.question_sets.store import QuestionSets
+from services.placement.questionnaires import endpoints as questionnaires
+from services.placement.questionnaires.store import Questionnaires
 
 service = Service(
     name="placement",
@@ -28,8 +32,10 @@ service = Service(
         delegations.router,
         authority.router,
         clauses.router,
+        question_sets.router,
+        questionnaires.router,
     ],
-    stores=[Documents, Insurers, ExchangeRates, Delegations, Matrices, Clauses],
+    stores=[Documents, Insurers, ExchangeRates, Delegations, Matrices, Clauses, QuestionSets, Questionnaires],
     consumers=[branches.consumers, gates.consumers],
     jobs=[],
     indexes={**INDEXES},

@@ -19,6 +19,7 @@ from contracts.hr import EmployeeHired, PractitionerRegistered
 from contracts.identity import Assignment, UserAdded
 from contracts.personal import EmailAddress, PersonName
 from contracts.shared import KindOfWork, LineFamily
+from tests.support.placement_questions import FIRST_ANSWERS, PROPERTY_SET, SECOND_ANSWERS
 from tests.support.service import HQ, RunningService
 
 SIGNATORY = "con-1"
@@ -232,3 +233,45 @@ async def has_insurer(
     path = f"/insurers/{added.json()['id']}/contacts"
     assert (await admin.post(path, contact, match=1)).status_code == 200
     return added.json()["id"]
+
+
+async def has_file(service: RunningService, name: str = "确认函.pdf", *, branch: str = HQ) -> str:
+    """A signed paper is on file; gives its id."""
+    upload = {"file": (name, b"%PDF-1.7 signed", "application/pdf")}
+    kept = await service.user("ann").post("/files", files=upload, data={"branch": branch})
+    assert kept.status_code == 201, kept.text
+    return kept.json()["id"]
+
+
+async def has_question_set(service: RunningService, told: dict[str, Any] | None = None) -> str:
+    """A published question set; gives its id."""
+    ann = service.user("ann")
+    drafted = await ann.post("/question_sets", told or PROPERTY_SET)
+    assert drafted.status_code == 201, drafted.text
+    published = await ann.post(f"/question_sets/{drafted.json()['id']}/editions", match=1)
+    assert published.status_code == 200, published.text
+    return drafted.json()["id"]
+
+
+async def has_returned_questionnaire(
+    service: RunningService,
+    client_id: str = "cli-1",
+    *,
+    project_id: str | None = None,
+    branch: str = HQ,
+    **answers: Any,
+) -> str:
+    """A client that is ready returned the property questionnaire, answered in two goes; gives its id."""
+    ann, question_set_id = service.user("ann"), await has_question_set(service)
+    told = {"client_id": client_id, "question_set_id": question_set_id, "project_id": project_id}
+    sent = await ann.post("/questionnaires", told)
+    assert sent.status_code == 201, sent.text
+    path = f"/questionnaires/{sent.json()['id']}"
+    for match, given in ((1, FIRST_ANSWERS), (2, SECOND_ANSWERS | answers)):
+        answered = await ann.post(f"{path}/answers", {"answers": given}, match=match)
+        assert answered.status_code == 200, answered.text
+    stated = {"contact_id": SIGNATORY, "edition": "2026-01", "made_at": service.clock().isoformat()}
+    file_id = await has_file(service, branch=branch)
+    returned = await ann.post(f"{path}/return", stated | {"file_id": file_id}, match=3)
+    assert returned.status_code == 200, returned.text
+    return sent.json()["id"]
