@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response as RawResponse
 
-from chassis import metrics, problems
+from chassis import malformed, metrics, problems
 from chassis.entry import Entry
 from chassis.logs import log
 from chassis.refusals import Refusal
@@ -120,14 +120,9 @@ async def _refused(request: Request, error: Exception) -> RawResponse:
 async def _malformed(request: Request, error: Exception) -> RawResponse:
     assert isinstance(error, RequestValidationError)
     language, instance = _told(request)
-    faults = [{"pointer": _pointer(fault["loc"]), "detail": fault["msg"]} for fault in error.errors()[:100]]
+    faults = malformed.faults(error.errors(), language)
     detail = f"内容有 {len(faults)} 处错误" if language == "zh" else f"{len(faults)} fault(s) in what was sent"
     return _answer(request, problems.problem(422, "malformed", detail, language, instance=instance, errors=faults))
-
-
-def _pointer(location: tuple[Any, ...]) -> str:
-    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in location]
-    return "/" + "/".join(parts[1:] if parts[0] == "body" else parts)
 
 
 async def _http(request: Request, error: Exception) -> RawResponse:

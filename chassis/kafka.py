@@ -21,19 +21,22 @@ def client_settings(settings: Settings) -> dict[str, Any]:
     return {"bootstrap_servers": settings.kafka_bootstrap, "request_timeout_ms": 10_000, "retry_backoff_ms": 100}
 
 
+def _new(name: str, settings: Settings) -> NewTopic:
+    replicas = settings.topic_replicas
+    config = {"max.message.bytes": str(MOST_BYTES), "min.insync.replicas": str(max(1, replicas - 1))}
+    return NewTopic(name, settings.topic_partitions, replicas, topic_configs=config)
+
+
 async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:
-    """Create the topics that are missing, with the partitions and replicas of the settings."""
+    """Create the topics that are missing, with the partitions and replicas of the settings, and wait until all are known."""
     admin = AIOKafkaAdminClient(**client_settings(settings))
     await admin.start()
     try:
-        names = {f"{settings.namespace}{topic}" for topic in topics} - set(await admin.list_topics())
-        config = {"max.message.bytes": str(MOST_BYTES), "min.insync.replicas": str(max(1, settings.topic_replicas - 1))}
-        wanted = [
-            NewTopic(name, settings.topic_partitions, settings.topic_replicas, topic_configs=config)
-            for name in sorted(names)
-        ]
-        if wanted:
-            await admin.create_topics(wanted)
+        names = {f"{settings.namespace}{topic}" for topic in topics}
+        while missing := names - set(await admin.list_topics()):
+            wanted = [_new(name, settings) for name in sorted(missing)]
+            await admin.create_topics(wanted)  # one that somebody else is making is answered with an error code: fine
+            await asyncio.sleep(0.1)
     finally:
         await admin.close()
 

@@ -246,8 +246,8 @@ def _find(sheet: Sheet, head: list[tuple[int, list[Any]]], columns: Sequence[Col
     times = next((_times_in(shown) for shown in above if _times_in(shown)), 1)
     first = head[index][0]
     header = _header(first, first + height - 1, places, rows, times)
-    asked = set(places.values())
-    unread = [shown for place in range(len(rows[0])) if place not in asked and (shown := _path(rows, place))]
+    passed_over = {place for place in range(len(rows[0])) if place in places.values() or sheet.hides(place + 1)}
+    unread = [shown for place in range(len(rows[0])) if place not in passed_over and (shown := _path(rows, place))]
     return Table(sheet.name, header, above, unread, sheet, columns, [_labels_of(row) for row in rows], times)
 
 

@@ -25,6 +25,8 @@ class GatewaySettings(BaseSettings):
     admin_port: int
     issuer: str = "baoqiao"
     audience: str = "baoqiao"
+    clock_skew_seconds: int = 60
+    """How far the clock of who signed a token may be off."""
     trusted_proxies: int = 0
     """How many proxies stand in front whose word about the caller's address is believed."""
     answer_seconds: int = 30

@@ -130,6 +130,10 @@ async def test_all_faults_of_a_body_are_told_at_once(sample: RunningService):
     answer = await sample.user("ann").post("/parcels", {"value": {"amount": 1.5}, "extra": 1})
     assert answer.status_code == 422
     assert {error["pointer"] for error in answer.json()["errors"]} == {"/label", "/value", "/extra"}
+    told = {error["pointer"]: error["detail"] for error in answer.json()["errors"]}
+    assert told["/label"] == "必填"
+    answer = await sample.user("ann").post("/parcels", {}, headers={"Accept-Language": "en-GB"})
+    assert {error["detail"] for error in answer.json()["errors"]} == {"Field required"}
 
 
 @pytest.mark.rule("SYS-005")

@@ -1,0 +1,58 @@
+"""One stack for all journeys, with the demonstration company in it."""
+
+import importlib
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.service import Service
+from contracts.personal import EmailAddress
+from deploy.local.company import Company
+from services.identity.first_administrator import set_up_administrator, set_up_headquarters
+from tests.support.servers import Addresses, StartEnvoy
+from tests.support.service import MovableClock
+from tests.support.stack import MailBox, Stack
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "a long password for journeys"
+SINCE = date(2026, 3, 2)
+
+
+def all_services() -> list[Service]:
+    """Every service of the product."""
+    names = sorted(path.parent.name for path in (ROOT / "services").glob("*/service.py"))
+    return [importlib.import_module(f"services.{name}.service").service for name in names]
+
+
+@pytest.fixture(scope="session")
+async def stack(addresses: Addresses, envoy: StartEnvoy) -> AsyncIterator[Stack]:
+    """All services behind the gateway, with headquarters and an administrator; the clock moves only by hand."""
+    settings: dict[str, Any] = {
+        "mongo_url": addresses.mongo_url,
+        "kafka_bootstrap": addresses.kafka_bootstrap,
+        "smtp_port": addresses.smtp_port,
+    }
+    running = Stack(all_services(), MovableClock(), settings)
+    await running.start(envoy)
+    yield running
+    await running.stop()
+
+
+@pytest.fixture(scope="session")
+async def company(stack: Stack) -> Company:
+    """The demonstration company, loaded over the API."""
+    work = stack.hosts["identity"].system_work()
+    await set_up_headquarters("HQ", "总公司", "31", SINCE, work)
+    await set_up_administrator("admin", "系统管理员", EmailAddress("admin@mudu.example"), PASSWORD, work)
+    loaded = Company(stack.gateway, PASSWORD, SINCE)
+    await loaded.set_up("admin")
+    return loaded
+
+
+@pytest.fixture
+def mail(addresses: Addresses) -> MailBox:
+    """The mail sink."""
+    return MailBox(addresses.mail_dir)
