@@ -1,0 +1,1 @@
+"""Finance: client money accounts and debit notes, raised from bound policies."""

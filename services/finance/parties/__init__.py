@@ -1,0 +1,1 @@
+"""Clients and users as finance needs them: copies fed by their services."""

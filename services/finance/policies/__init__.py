@@ -1,0 +1,1 @@
+"""Policies as finance needs them: copies fed by placement."""
