@@ -28,7 +28,8 @@ def _new(name: str, settings: Settings) -> NewTopic:
 
 
 async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:
-    """Create the topics that are missing, with the partitions and replicas of the settings, and wait until all are known."""
+    """Create the topics that are missing, with the partitions and replicas of the settings, and wait until all are
+    known."""
     admin = AIOKafkaAdminClient(**client_settings(settings))
     await admin.start()
     try:

@@ -15,6 +15,7 @@ ABSENT = BLANK | {"无", "暂无", "没有", "未知", "不详", "待补", "空"
 """What stands in a column of numbers, dates or amounts where there is none."""
 
 _ERRORS = {"#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!"}
+_UNSEEN = {"Cc", "Cf"}
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E[+-]?\d+", re.IGNORECASE)
 _FLOATED = re.compile(r"(\d{1,15})\.0+")
@@ -71,7 +72,9 @@ def text(raw: object) -> str | None:
         raw = int(raw) if raw.is_integer() else raw
     if isinstance(raw, datetime) and not (raw.hour or raw.minute or raw.second):
         raw = raw.date()
-    shown = "".join(char for char in str(raw).translate(_WIDE) if unicodedata.category(char) != "Cf")
+    shown = "".join(
+        char for char in str(raw).translate(_WIDE) if char.isspace() or unicodedata.category(char) not in _UNSEEN
+    )
     shown = " ".join(shown.split())
     if shown.lower() in BLANK:
         return None

@@ -20,7 +20,6 @@ from deploy.local.api import Gateway
 from tests.support.service import KEYRING, MovableClock
 from tests.support.waiting import eventually
 
-
 YEARS = 20 * 365 * 24 * 3600
 """The services check tokens by the moved clock; the gateway only has the machine's, and must let them pass."""
 
