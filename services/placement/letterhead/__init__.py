@@ -1,0 +1,1 @@
+"""The head that all papers of placement share: broker, branch, number, client, who answers for it."""
