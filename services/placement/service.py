@@ -20,6 +20,8 @@ from services.placement.question_sets import endpoints as question_sets
 from services.placement.question_sets.store import QuestionSets
 from services.placement.questionnaires import endpoints as questionnaires
 from services.placement.questionnaires.store import Questionnaires
+from services.placement.schedules import endpoints as schedules
+from services.placement.schedules.store import ROW_INDEXES, Schedules
 
 service = Service(
     name="placement",
@@ -34,9 +36,20 @@ service = Service(
         clauses.router,
         question_sets.router,
         questionnaires.router,
+        schedules.router,
     ],
-    stores=[Documents, Insurers, ExchangeRates, Delegations, Matrices, Clauses, QuestionSets, Questionnaires],
+    stores=[
+        Documents,
+        Insurers,
+        ExchangeRates,
+        Delegations,
+        Matrices,
+        Clauses,
+        QuestionSets,
+        Questionnaires,
+        Schedules,
+    ],
     consumers=[branches.consumers, gates.consumers],
     jobs=[],
-    indexes={**INDEXES},
+    indexes={**INDEXES, **ROW_INDEXES},
 )

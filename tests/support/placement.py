@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from chassis.files import XLSX
+from chassis.sheets import to_xlsx
 from contracts.clients import (
     ClientAdded,
     ClientCard,
@@ -275,3 +277,14 @@ async def has_returned_questionnaire(
     returned = await ann.post(f"{path}/return", stated | {"file_id": file_id}, match=3)
     assert returned.status_code == 200, returned.text
     return sent.json()["id"]
+
+
+async def has_schedule(service: RunningService, client_id: str = "cli-1", *provinces: str) -> str:
+    """A schedule of a client with one location in each province; gives its id."""
+    header = ("省份", "标的地址", "占用性质", "房屋建筑物", "机器设备", "存货", "合计")
+    rows = [(name, f"{name}澜桥大道1号", "生产车间", "100万", "50万", "", "150万") for name in provinces or ("广东省",)]
+    upload = {"file": ("标的.xlsx", to_xlsx("标的", header, rows), XLSX)}
+    told = {"kind": "locations", "client_id": client_id}
+    added = await service.user("ann").post("/schedules", files=upload, data=told)
+    assert added.status_code == 201, added.text
+    return added.json()["id"]
