@@ -136,19 +136,19 @@ class Finance:
     async def has_account(self, branch: str = HQ, **account: Any) -> str:
         """A client money account in use; gives its id."""
         body = {**ACCOUNT, "branch": branch} | account
-        made = (await self.user("cash", branch).post("/client-accounts", body)).json()
-        confirmed = await self.user("frank", branch).post(f"/client-accounts/{made['id']}/confirmation", match=1)
+        made = (await self.user("cash", branch).post("/client_accounts", body)).json()
+        confirmed = await self.user("frank", branch).post(f"/client_accounts/{made['id']}/confirmation", match=1)
         assert confirmed.status_code == 200, confirmed.text
         return made["id"]
 
     async def notes(self, **query: Any) -> list[dict[str, Any]]:
         """The debit notes that headquarters sees."""
-        answer = await self.frank.get("/debit-notes", params=query)
+        answer = await self.frank.get("/debit_notes", params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()["items"]
 
     async def approved(self, note: dict[str, Any], branch: str = HQ) -> dict[str, Any]:
         """The note, approved by frank."""
-        answer = await self.user("frank", branch).post(f"/debit-notes/{note['id']}/approval", match=note["version"])
+        answer = await self.user("frank", branch).post(f"/debit_notes/{note['id']}/approval", match=note["version"])
         assert answer.status_code == 200, answer.text
         return answer.json()

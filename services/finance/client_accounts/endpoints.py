@@ -10,7 +10,7 @@ from services.finance.client_accounts.rules import AccountInUse, OwnAccount
 from services.finance.client_accounts.schemas import ClientAccountView, CloseAccount, ProposeAccount
 from services.finance.client_accounts.store import ClientAccountMissing, ClientAccounts
 
-router = APIRouter(prefix="/client-accounts", tags=["client accounts"])
+router = APIRouter(prefix="/client_accounts", tags=["client_accounts"])
 paging = Paging()
 
 

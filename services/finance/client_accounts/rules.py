@@ -32,8 +32,8 @@ class NoClientAccount(Conflict):
     rule = "FIN-006"
     zh = "机构 {branch} 及其上级没有在用的 {currency} 客户资金专用账户"
     en = "Neither branch {branch} nor any above it has a client money account in {currency} in use"
-    todo_zh = "请先录入客户资金专用账户(POST /client-accounts)并由他人复核"
-    todo_en = "Enter one (POST /client-accounts) and have somebody else confirm it"
+    todo_zh = "请先录入客户资金专用账户(POST /client_accounts)并由他人复核"
+    todo_en = "Enter one (POST /client_accounts) and have somebody else confirm it"
 
 
 def propose(account: ClientAccount) -> tuple[ClientAccount, ClientAccountProposed]:

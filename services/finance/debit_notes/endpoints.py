@@ -28,7 +28,7 @@ from services.finance.debit_notes.store import DebitNoteMissing, DebitNotes, mat
 from services.finance.parties.actions import ClientUnknown
 from services.finance.policies.store import PolicyUnknown
 
-router = APIRouter(prefix="/debit-notes", tags=["debit notes"])
+router = APIRouter(prefix="/debit_notes", tags=["debit_notes"])
 paging = Paging("number")
 Id = Annotated[str | None, Query(max_length=64)]
 

@@ -20,7 +20,7 @@ async def _issued(finance: Finance, policy_id: str = "pol-1", **policy: Any) -> 
     await finance.binds(policy_id, **policy)
     [note] = await finance.notes(policy_id=policy_id)
     note = await finance.approved(note)
-    answer = await finance.frank.post(f"/debit-notes/{note['id']}/issue", match=note["version"])
+    answer = await finance.frank.post(f"/debit_notes/{note['id']}/issue", match=note["version"])
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -29,7 +29,7 @@ async def _issued(finance: Finance, policy_id: str = "pol-1", **policy: Any) -> 
 async def test_a_draft_is_changed_by_a_user_who_then_may_not_approve_it(finance: Finance):
     await finance.binds()
     [note] = await finance.notes()
-    path = f"/debit-notes/{note['id']}"
+    path = f"/debit_notes/{note['id']}"
     changed = await finance.mary.patch(path, {"instalments": WHOLE}, match=1)
     assert (changed.status_code, changed.json()["makers"]) == (200, ["broker", "mary"])
     refused = await finance.mary.post(f"{path}/approval", match=2)
@@ -46,7 +46,7 @@ async def test_parts_that_do_not_add_up_are_refused_with_their_place(finance: Fi
     await finance.binds()
     [note] = await finance.notes()
     wrong = [{"due_on": "2026-05-01", "amount": {"amount": "99.99"}}]
-    refused = await finance.mary.patch(f"/debit-notes/{note['id']}", {"instalments": wrong}, match=1)
+    refused = await finance.mary.patch(f"/debit_notes/{note['id']}", {"instalments": wrong}, match=1)
     assert (refused.status_code, refused.json()["rule"]["id"]) == (422, "FIN-001")
     assert [error["pointer"] for error in refused.json()["errors"]] == ["/instalments"]
 
@@ -55,7 +55,7 @@ async def test_parts_that_do_not_add_up_are_refused_with_their_place(finance: Fi
 async def test_of_two_approvals_at_once_one_counts(finance: Finance):
     await finance.binds()
     [note] = await finance.notes()
-    path = f"/debit-notes/{note['id']}/approval"
+    path = f"/debit_notes/{note['id']}/approval"
     answers = await asyncio.gather(*(finance.user(f"frank-{n}").post(path, match=1) for n in range(6)))
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412, 412, 412]
     types = [event["type"] for event in await finance.service.events("debit_notes")]
@@ -101,7 +101,7 @@ async def test_without_a_contact_for_bills_nothing_is_issued_and_no_number_used(
     await finance.service.receives(ClientChanged(card=a_client(contacts=nobody)), "cli-1", 2)
     await finance.binds()
     note = await finance.approved((await finance.notes())[0])
-    refused = await finance.frank.post(f"/debit-notes/{note['id']}/issue", match=2)
+    refused = await finance.frank.post(f"/debit_notes/{note['id']}/issue", match=2)
     assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "FIN-007")
     assert (await finance.notes())[0]["number"] == ""
 
@@ -111,7 +111,7 @@ async def test_issuing_again_with_the_same_key_changes_nothing(finance: Finance)
     await finance.has_account()
     await finance.binds()
     note = await finance.approved((await finance.notes())[0])
-    path = f"/debit-notes/{note['id']}/issue"
+    path = f"/debit_notes/{note['id']}/issue"
     first = await finance.frank.post(path, match=2, key="k")
     second = await finance.frank.post(path, match=2, key="k")
     assert (first.status_code, first.headers["etag"]) == (200, '"4"')
@@ -126,9 +126,9 @@ async def test_a_repeat_is_answered_although_the_account_was_closed_since(financ
     account = await finance.has_account()
     await finance.binds()
     note = await finance.approved((await finance.notes())[0])
-    path = f"/debit-notes/{note['id']}/issue"
+    path = f"/debit_notes/{note['id']}/issue"
     first = await finance.frank.post(path, match=2, key="k")
-    await finance.frank.post(f"/client-accounts/{account}/closure", {"reason": "开户行变更"}, match=2)
+    await finance.frank.post(f"/client_accounts/{account}/closure", {"reason": "开户行变更"}, match=2)
     second = await finance.frank.post(path, match=2, key="k")
     assert (second.status_code, second.json()) == (200, first.json())
     assert second.headers["idempotent-replayed"] == "true"
@@ -139,7 +139,7 @@ async def test_a_draft_or_a_stale_version_is_not_issued_and_draws_no_number(fina
     await finance.has_account()
     await finance.binds()
     [note] = await finance.notes()
-    path = f"/debit-notes/{note['id']}/issue"
+    path = f"/debit_notes/{note['id']}/issue"
     refused = await finance.frank.post(path, match=1)
     assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "SYS-001")
     await finance.approved(note)
@@ -153,10 +153,10 @@ async def test_a_note_that_was_numbered_but_not_issued_keeps_its_number(finance:
     await finance.binds()
     note = await finance.approved((await finance.notes())[0])
     documents = finance.service.host.db["debit_notes"]
-    issued = (await finance.frank.post(f"/debit-notes/{note['id']}/issue", match=2)).json()
+    issued = (await finance.frank.post(f"/debit_notes/{note['id']}/issue", match=2)).json()
     # As it stands when the process dies after the number was drawn.
     await documents.update_one({"_id": note["id"]}, {"$set": {"v": 3, "status": "approved", "document_ids": []}})
-    again = await finance.user("frank").post(f"/debit-notes/{note['id']}/issue", match=3)
+    again = await finance.user("frank").post(f"/debit_notes/{note['id']}/issue", match=3)
     assert (again.status_code, again.json()["number"]) == (200, issued["number"])
     assert (await _issued(finance, "pol-2"))["number"] == "DN-HQ-2026-000002"
 
@@ -167,7 +167,7 @@ async def test_twenty_notes_issued_at_once_are_numbered_without_holes(finance: F
     for n in range(20):
         await finance.binds(f"pol-{n}")
     notes = [await finance.approved(note) for note in await finance.notes()]
-    paths = [f"/debit-notes/{note['id']}/issue" for note in notes]
+    paths = [f"/debit_notes/{note['id']}/issue" for note in notes]
     answers = await asyncio.gather(*(finance.frank.post(path, match=2) for path in paths))
     assert [answer.status_code for answer in answers] == [200] * 20
     numbers = sorted(answer.json()["number"] for answer in answers)
@@ -189,23 +189,23 @@ async def test_each_branch_and_year_has_its_own_series(finance: Finance):
 async def test_a_cancelled_note_leaves_no_hole_and_the_policy_may_be_billed_again(finance: Finance):
     await finance.has_account()
     first = await _issued(finance)
-    path = f"/debit-notes/{first['id']}/cancellation"
+    path = f"/debit_notes/{first['id']}/cancellation"
     assert (await finance.frank.post(path, {"reason": ""}, match=4)).status_code == 422
     cancelled = (await finance.frank.post(path, {"reason": "分期有误"}, match=4)).json()
     assert (cancelled["status"], cancelled["number"]) == ("cancelled", "DN-HQ-2026-000001")
-    drafted = await finance.mary.post("/debit-notes", {"policy_id": "pol-1", "instalments": WHOLE})
+    drafted = await finance.mary.post("/debit_notes", {"policy_id": "pol-1", "instalments": WHOLE})
     assert drafted.status_code == 201, drafted.text
     note = await finance.approved(drafted.json())
-    issued = await finance.frank.post(f"/debit-notes/{note['id']}/issue", match=2)
+    issued = await finance.frank.post(f"/debit_notes/{note['id']}/issue", match=2)
     assert issued.json()["number"] == "DN-HQ-2026-000002"
 
 
 @pytest.mark.rule("FIN-003")
 async def test_a_policy_with_a_live_note_is_not_billed_again(finance: Finance):
     await finance.binds()
-    refused = await finance.mary.post("/debit-notes", {"policy_id": "pol-1"})
+    refused = await finance.mary.post("/debit_notes", {"policy_id": "pol-1"})
     assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "FIN-003")
-    missing = await finance.mary.post("/debit-notes", {"policy_id": "pol-9"})
+    missing = await finance.mary.post("/debit_notes", {"policy_id": "pol-9"})
     assert (missing.status_code, missing.json()["rule"]["id"]) == (404, "FIN-008")
 
 
@@ -221,9 +221,9 @@ async def test_premium_for_the_insurers_is_told_without_an_account_and_in_a_seri
 async def test_without_a_client_money_account_nothing_is_issued(finance: Finance):
     await finance.binds()
     note = await finance.approved((await finance.notes())[0])
-    refused = await finance.frank.post(f"/debit-notes/{note['id']}/issue", match=2)
+    refused = await finance.frank.post(f"/debit_notes/{note['id']}/issue", match=2)
     assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "FIN-006")
-    assert "client-accounts" in refused.json()["next"]
+    assert "client_accounts" in refused.json()["next"]
 
 
 async def test_lists_are_narrowed_by_client_policy_status_and_what_is_overdue(finance: Finance):
@@ -249,14 +249,14 @@ async def test_another_branch_sees_no_note_of_it(finance: Finance):
     await finance.knows_client("cli-2", branch="gd")
     await finance.binds(branch="gd", client_id="cli-2")
     [note] = await finance.notes()
-    seen = {branch: await finance.user("x", branch).get(f"/debit-notes/{note['id']}") for branch in ("gd", "zj")}
+    seen = {branch: await finance.user("x", branch).get(f"/debit_notes/{note['id']}") for branch in ("gd", "zj")}
     assert {branch: answer.status_code for branch, answer in seen.items()} == {"gd": 200, "zj": 404}
-    assert (await finance.user("x", "zj").post("/debit-notes", {"policy_id": "pol-1"})).status_code == 404
+    assert (await finance.user("x", "zj").post("/debit_notes", {"policy_id": "pol-1"})).status_code == 404
 
 
 async def test_a_change_needs_the_version_that_was_read(finance: Finance):
     await finance.binds()
     [note] = await finance.notes()
-    path = f"/debit-notes/{note['id']}/approval"
+    path = f"/debit_notes/{note['id']}/approval"
     assert (await finance.frank.post(path)).status_code == 428
     assert (await finance.frank.post(path, match=7)).status_code == 412

@@ -85,7 +85,7 @@ async def test_a_voided_policy_takes_its_note_with_it_once(finance: Finance):
         await finance.service.receives(PolicyVoided(policy_id="pol-1", client_id="cli-1", reason="x"), "pol-1", 2)
     [note] = await finance.notes()
     assert (note["status"], note["cancelled_because"], note["version"]) == ("cancelled", "policy voided", 2)
-    refused = await finance.mary.post("/debit-notes", {"policy_id": "pol-1"})
+    refused = await finance.mary.post("/debit_notes", {"policy_id": "pol-1"})
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:baoqiao:problem:policy-void")
 
 
@@ -107,7 +107,7 @@ async def test_the_copies_follow_every_fact_of_their_topics(finance: Finance):
 async def test_whoever_bound_the_policy_may_not_approve_its_note(finance: Finance):
     await finance.service.receives(a_bound_policy(), "pol-1", actor="frank")
     [note] = await finance.notes()
-    refused = await finance.frank.post(f"/debit-notes/{note['id']}/approval", match=1)
+    refused = await finance.frank.post(f"/debit_notes/{note['id']}/approval", match=1)
     assert (refused.status_code, refused.json()["rule"]["id"]) == (403, "SYS-011")
 
 

@@ -117,171 +117,160 @@ def _payment(parts: int = 4) -> Payment:
     )
 
 
+def _schedule(language: str, rows: int) -> Table:
+    columns = {"zh": "序号 地点 建筑结构 建成年份 保险金额", "en": "No. Location Construction Year Insured"}
+    place = say(language, "广东省惠州市仲恺高新区惠风七路 88 号 {} 栋", "Building {}, 88 Huifeng Road, Huizhou")
+    structure = say(language, "钢筋混凝土", "Reinforced concrete")
+    sums = [Money(amount_minor=12_345_678_00 + n) for n in range(1, rows + 1)]
+    total = Money(amount_minor=sum(amount.amount_minor for amount in sums))
+    return Table(
+        title=say(language, "财产地点清单", "Schedule of locations"),
+        columns=tuple(columns[language].split()),
+        rows=tuple((n, place.format(n), structure, 2005 + n % 15, amount) for n, amount in enumerate(sums, 1)),
+        total=(None, say(language, "合计", "Total"), None, None, total),
+    )
+
+
+def _information(language: str, rows: int) -> Section:
+    fire = {"zh": ("自动喷淋", "室内消火栓", "烟感报警"), "en": ("sprinklers", "hydrants", "smoke detectors")}
+    return Section(
+        key=SectionKey.INFORMATION,
+        entries=(
+            Entry(label=say(language, "近五年赔付记录", "Losses in five years"), value=yuan("186200.00")),
+            Entry(label=say(language, "消防设施", "Fire protection"), value=fire[language]),
+            Entry(label=say(language, "占用性质", "Occupancy"), value=None),
+        ),
+        tables=(_schedule(language, rows),),
+    )
+
+
 def an_enquiry_paper(language: str = "zh", rows: int = 8, **head: Any) -> EnquiryPaper:
     """An enquiry with a schedule of `rows` locations."""
-    columns = (
-        ("序号", "地点", "建筑结构", "建成年份", "保险金额")
-        if language == "zh"
-        else ("No.", "Location", "Construction", "Year", "Sum insured")
-    )
-    place = say(
-        language, "广东省惠州市仲恺高新区惠风七路 88 号 {} 栋", "Building {}, 88 Huifeng Road, Huizhou, Guangdong"
-    )
-    structure = say(language, "钢筋混凝土", "Reinforced concrete")
-    schedule = Table(
-        title=say(language, "财产地点清单", "Schedule of locations"),
-        columns=columns,
-        rows=tuple(
-            (n, place.format(n), structure, 2005 + n % 15, Money(amount_minor=12_345_678_00 + n))
-            for n in range(1, rows + 1)
-        ),
-        total=(
-            None,
-            say(language, "合计", "Total"),
-            None,
-            None,
-            Money(amount_minor=sum(12_345_678_00 + n for n in range(1, rows + 1))),
-        ),
-    )
-    sections = (
-        Section(key=SectionKey.RISK, entries=terms(language)),
-        Section(
-            key=SectionKey.INFORMATION,
-            entries=(
-                Entry(label=say(language, "近五年赔付记录", "Losses in five years"), value=yuan("186200.00")),
-                Entry(
-                    label=say(language, "消防设施", "Fire protection"),
-                    value=("自动喷淋", "室内消火栓", "烟感报警")
-                    if language == "zh"
-                    else ("sprinklers", "hydrants", "smoke detectors"),
-                ),
-                Entry(label=say(language, "占用性质", "Occupancy"), value=None),
-            ),
-            tables=(schedule,),
-        ),
-        Section(
-            key=SectionKey.SECURITY,
-            notes=(say(language, "综合偿付能力充足率不低于 150%。", "Solvency ratio of at least 150%."),),
-        ),
-        Section(
-            key=SectionKey.SUBSCRIPTION,
-            notes=(say(language, "接受两家共保,首席份额不低于 60%。", "Two insurers; the lead takes 60% or more."),),
-        ),
-        Section(key=SectionKey.FISCAL, notes=(say(language, "保险费含增值税。", "Premium includes VAT."),)),
-        Section(
-            key=SectionKey.REMUNERATION,
-            notes=(say(language, "由保险人按约定支付佣金。", "Commission, paid by the insurer as agreed."),),
-        ),
-    )
+    notes = {
+        SectionKey.SECURITY: ("综合偿付能力充足率不低于 150%。", "Solvency ratio of at least 150%."),
+        SectionKey.SUBSCRIPTION: ("接受两家共保,首席份额不低于 60%。", "Two insurers; the lead takes 60% or more."),
+        SectionKey.FISCAL: ("保险费含增值税。", "Premium includes VAT."),
+        SectionKey.REMUNERATION: ("由保险人按约定支付佣金。", "Commission, paid by the insurer as agreed."),
+    }
+    change = ("保险金额由 12.00 亿元调整为 12.865 亿元。", "Sum insured raised from 1.200 to 1.2865 billion.")
     return EnquiryPaper(
         **_common(language, **head),
         closes_at=datetime(2026, 3, 20, 9, 0, tzinfo=UTC),
-        changes=(
-            say(
-                language,
-                "保险金额由 12.00 亿元调整为 12.865 亿元。",
-                "Sum insured raised from 1.200 to 1.2865 billion.",
-            ),
+        changes=(say(language, *change),),
+        sections=(
+            Section(key=SectionKey.RISK, entries=terms(language)),
+            _information(language, rows),
+            *(Section(key=key, notes=(say(language, *note),)) for key, note in notes.items()),
         ),
-        sections=sections,
         clauses=clause_list(language),
     )
+
+
+OFFERED: dict[Dimension, tuple[tuple[str, str], ...]] = {
+    Dimension.DEDUCTIBLE: (
+        ("每次 5 万元或 10%", "50,000 or 10% each loss"),
+        ("每次 20 万元", "200,000 each loss"),
+        ("每次 5 万元", "50,000 each loss"),
+    ),
+    Dimension.CLAUSES: (
+        ("全部接受 28 条扩展条款", "all 28 extensions"),
+        ("不接受自动恢复保额条款;玻璃破碎以 5 万元为限", "no automatic reinstatement; glass limited to 50,000"),
+        ("接受 27 条", "27 of 28 extensions"),
+    ),
+    Dimension.SOLVENCY: (("231.4%", "231.4%"), ("178.2%", "178.2%"), ("204.0%", "204.0%")),
+    Dimension.CLAIMS_AUTHORITY: (
+        ("省分公司 500 万元", "branch, 5 million"),
+        ("总公司核赔", "head office"),
+        ("省分公司 300 万元", "branch, 3 million"),
+    ),
+    Dimension.SERVICE_PROMISE: (
+        ("每年两次防灾查勘", "two surveys a year"),
+        ("每年一次防灾查勘", "one survey a year"),
+        ("无", "none"),
+    ),
+    Dimension.ADJUSTERS: (
+        ("专属理赔经理,10 年以上经验", "own claims manager, 10 years and more"),
+        ("共享理赔团队", "shared team"),
+        ("本地理赔团队", "local team"),
+    ),
+    Dimension.PAYMENT_EFFICIENCY: (
+        ("协议达成后 5 日内", "5 days after agreement"),
+        ("10 日内", "10 days"),
+        ("7 日内", "7 days"),
+    ),
+}
+PREMIUMS = [yuan(amount) for amount in ("1029200.00", "964875.00", "1106390.00", "1250000.00", "998700.50")] * 2
+
+
+def _cell(language: str, dimension: Dimension, n: int) -> Cell:
+    """The n-th insurer's cell: the first is best but for its premium, every third from the second restricts."""
+    if dimension is Dimension.PREMIUM:
+        return Cell(value=PREMIUMS[n], note=say(language, "费率 0.08%", "rate 0.08%"), best=n == 1)
+    restrictive = n % 3 == 1 and dimension in (Dimension.CLAUSES, Dimension.DEDUCTIBLE)
+    return Cell(value=say(language, *OFFERED[dimension][n % 3]), best=n == 0, restrictive=restrictive)
+
+
+def _restriction(language: str) -> Restriction:
+    text = (
+        "仓库未安装喷淋前,存货损失每次赔偿限额 200 万元。",
+        "Stock limited to 2 million until sprinklers are fitted.",
+    )
+    advice = ("贵方存货峰值 1.2 亿元,此限制使保障明显不足。", "Your stock peaks at 120 million: far too little cover.")
+    return Restriction(insurer=INSURERS[language][1], text=say(language, *text), advice=say(language, *advice))
+
+
+def _told_to_the_client(language: str) -> dict[str, Any]:
+    insurers = INSURERS[language]
+    deductible = say(language, "每次事故免赔额", "Deductible each loss")
+    capacity = say(language, "超出承保能力", "beyond its capacity")
+    wear = say(language, "自然磨损、内在或潜在缺陷、物质本身变化;", "Wear and tear, inherent vice, latent defect.")
+    war = say(language, "战争、核辐射、行政行为。", "War, nuclear radiation, acts of authorities.")
+    unrelated = (
+        "我公司及高级管理人员与所推荐的保险人不存在关联关系。",
+        "Neither we nor our executives are related to them.",
+    )
+    pay = ("我公司由保险人按保险费的 12% 支付佣金,不向贵方另行收费。", "The insurers pay us 12%; you pay no fee.")
+    return {
+        "unanswered": (
+            Unanswered(insurer=insurers[3], outcome=Outcome.DECLINED, reason=capacity),
+            Unanswered(insurer=insurers[4], outcome=Outcome.NO_RESPONSE),
+        ),
+        "restrictions": (_restriction(language),),
+        "shortfalls": (
+            Shortfall(insurer=insurers[1], subject=deductible, requested=yuan("50000.00"), offered=yuan("200000.00")),
+        ),
+        "exclusions": (wear, war),
+        "related_parties": say(language, *unrelated),
+        "remuneration": say(language, *pay),
+    }
 
 
 def a_proposal_paper(language: str = "zh", offers: int = 3, **head: Any) -> ProposalPaper:
     """A proposal that compares this many offers, the second with a restrictive condition."""
     names = (INSURERS[language] * 2)[:offers]
-    premiums = [yuan("1029200.00"), yuan("964875.00"), yuan("1106390.00"), yuan("1250000.00"), yuan("998700.50")] * 2
-    told: dict[Dimension, tuple[str, ...]] = {
-        Dimension.DEDUCTIBLE: ("每次 5 万元或 10%", "每次 20 万元", "每次 5 万元"),
-        Dimension.CLAUSES: ("全部接受 28 条扩展条款", "不接受自动恢复保额条款;玻璃破碎以 5 万元为限", "接受 27 条"),
-        Dimension.SOLVENCY: ("231.4%(2025 年四季度)", "178.2%(2025 年四季度)", "204.0%(2025 年四季度)"),
-        Dimension.CLAIMS_AUTHORITY: ("省分公司 500 万元", "总公司核赔", "省分公司 300 万元"),
-        Dimension.SERVICE_PROMISE: ("每年两次防灾查勘", "每年一次防灾查勘", "无"),
-        Dimension.ADJUSTERS: ("专属理赔经理,10 年以上经验", "共享理赔团队", "本地理赔团队"),
-        Dimension.PAYMENT_EFFICIENCY: ("协议达成后 5 日内", "10 日内", "7 日内"),
-    }
-
-    def cells(dimension: Dimension) -> tuple[Cell, ...]:
-        restrictive = {Dimension.CLAUSES, Dimension.DEDUCTIBLE}
-        return tuple(
-            Cell(
-                value=premiums[n] if dimension is Dimension.PREMIUM else told[dimension][n % 3],
-                note="费率 0.08%" if dimension is Dimension.PREMIUM else "",
-                best=n == (1 if dimension is Dimension.PREMIUM else 0),
-                restrictive=n % 3 == 1 and dimension in restrictive,
-            )
-            for n in range(offers)
-        )
-
+    until = date(2026, 4, 10)
+    reasons = (
+        ("条款最完整,免赔额与所要求方案一致;", "Widest clauses, and the deductible that was asked for."),
+        ("偿付能力充足,省内理赔权限最高。", "Strong solvency, highest local claims authority."),
+    )
     return ProposalPaper(
         **_common(language, **{"number": "PR-GD-2026-000009", **head}),
         answer_until_on=date(2026, 3, 28),
         requested=terms(language),
         offers=tuple(
-            Offer(insurer=name, premium=premiums[n], valid_until_on=date(2026, 4, 10), recommended=n == 0)
+            Offer(insurer=name, premium=PREMIUMS[n], valid_until_on=until, recommended=n == 0)
             for n, name in enumerate(names)
         ),
-        comparison=tuple(ComparisonRow(dimension=dimension, cells=cells(dimension)) for dimension in Dimension),
-        unanswered=(
-            Unanswered(
-                insurer=INSURERS[language][3],
-                outcome=Outcome.DECLINED,
-                reason=say(language, "超出承保能力", "beyond its capacity"),
-            ),
-            Unanswered(insurer=INSURERS[language][4], outcome=Outcome.NO_RESPONSE),
+        comparison=tuple(
+            ComparisonRow(dimension=dimension, cells=tuple(_cell(language, dimension, n) for n in range(offers)))
+            for dimension in Dimension
         ),
         recommendation=(
             RecommendedLine(insurer=names[0], share_bp=6000, lead=True, premium=yuan("617520.00")),
             RecommendedLine(insurer=names[-1], share_bp=4000, lead=False, premium=yuan("411680.00")),
         ),
-        reasons=(
-            say(
-                language, "条款最完整,免赔额与所要求方案一致;", "Widest clauses, and the deductible that was asked for."
-            ),
-            say(
-                language,
-                "偿付能力充足,省内理赔权限最高,赔付时效承诺最短。",
-                "Strong solvency, highest local claims authority, fastest payment.",
-            ),
-        ),
-        restrictions=(
-            Restriction(
-                insurer=INSURERS[language][1],
-                text=say(
-                    language,
-                    "仓库未安装喷淋前,存货损失每次赔偿限额 200 万元。",
-                    "Stock limited to CNY 2 million each loss until sprinklers are fitted.",
-                ),
-                advice=say(
-                    language,
-                    "贵方存货峰值 1.2 亿元,此限制使保障明显不足。",
-                    "Your stock peaks at CNY 120 million: cover would be far too low.",
-                ),
-            ),
-        ),
-        shortfalls=(
-            Shortfall(
-                insurer=INSURERS[language][1],
-                subject=say(language, "每次事故免赔额", "Deductible each loss"),
-                requested=yuan("50000.00"),
-                offered=yuan("200000.00"),
-            ),
-        ),
-        exclusions=(
-            say(language, "自然磨损、内在或潜在缺陷、物质本身变化;", "Wear and tear, inherent vice, latent defect."),
-            say(language, "战争、核辐射、行政行为。", "War, nuclear radiation, acts of authorities."),
-        ),
-        related_parties=say(
-            language,
-            "我公司及高级管理人员与所推荐的保险人不存在关联关系。",
-            "Neither we nor our executives are related to the insurers.",
-        ),
-        remuneration=say(
-            language,
-            "我公司由保险人按保险费的 12% 支付佣金,不向贵方另行收费。",
-            "The insurers pay us 12% of the premium; you pay no fee.",
-        ),
+        reasons=tuple(say(language, *reason) for reason in reasons),
+        **_told_to_the_client(language),
     )
 
 
