@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import typer
 from rich.console import Console
+from stdnum.cn import ric
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from deploy.local.api import Gateway, NotAsTold, Person
@@ -93,19 +94,20 @@ class Company:
         employees: dict[str, str] = {}
         for number, told in enumerate(self._people, 1):
             employees[told["login"]] = (await hr.post("/hr/employees", self._employee(number, told, employees)))["id"]
+        for number, told in enumerate(self._people, 1):
             if told.get("kinds"):
+                confirmed = {"confirmed_by": employees["hr.hq"], "grounds": "入职面谈、背景调查与专业考核合格"}
                 registration = {
                     "employee_id": employees[told["login"]],
                     "number": f"{self.since:%Y%m%d}{number:018d}",
-                    "kinds_of_work": told["kinds"],
-                    "line_families": ALL_FAMILIES,
+                    "scope": {"kinds_of_work": told["kinds"], "line_families": ALL_FAMILIES},
+                    "criteria": {"sense_of_responsibility": confirmed, "professional_knowledge": confirmed},
                     "from_on": self.since.isoformat(),
-                    "responsibility_confirmed": True,
-                    "knowledge_confirmed": True,
                 }
                 await hr.post("/hr/registrations", registration)
 
     def _employee(self, number: int, told: dict[str, Any], employees: dict[str, str]) -> dict[str, Any]:
+        identity = f"31010119900101{number:03d}"
         return {
             "number": f"E{number:04d}",
             "name": told["name"],
@@ -113,6 +115,7 @@ class Company:
             "user_id": self.users[told["login"]],
             "supervisor_id": employees.get(told.get("reports_to", "")),
             "position": "/".join(told["roles"]),
+            "identity_number": identity + ric.calc_check_digit(f"{identity}0"),
             "from_on": self.since.isoformat(),
         }
 
@@ -141,7 +144,8 @@ class Company:
             await general_manager.post(path, {"from_on": self.since.isoformat()}, match=drafted)
 
     async def _question_sets(self, admin: Person) -> None:
-        """The questions on property all risks."""
+        drafted = await admin.post("/placement/question_sets", TOLD["question_set"])
+        await admin.post(f"/placement/question_sets/{drafted['id']}/editions", match=drafted)
 
     async def _notice(self, author: Person, publisher: Person) -> None:
         texts = {item: {"zh": text} for item, text in TOLD["notice"].items()}
