@@ -92,6 +92,6 @@ def consumer_of(settings: Settings, group: str, topics: Iterable[str]) -> AIOKaf
         session_timeout_ms=10_000,
         heartbeat_interval_ms=3_000,
         max_poll_interval_ms=300_000,
-        fetch_max_wait_ms=500,
+        fetch_max_wait_ms=settings.fetch_wait_ms,
         metadata_max_age_ms=60_000,
     )

@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     mail_from: str = "baoqiao@localhost"
     topic_partitions: int = 12
     topic_replicas: int = 1
+    fetch_wait_ms: int = 500
+    """How long a consumer's question waits at an idle broker. Longer costs less; news are answered at once either way,
+    but partitions that are newly assigned or resumed are asked for only after it."""
     mongo_pool: int = 100
     mongo_timeout_ms: int = 5_000
     request_seconds: float = 15.0

@@ -9,7 +9,10 @@ from deploy.local.http import is_ok
 from deploy.local.programs import Program
 
 ROLES = ("api", "worker")
-PARTITIONS = "3"  # one worker of each service runs here; each partition more costs every idle consumer
+SPARING = {  # one worker of each service runs here, mostly idle beside eleven others
+    "BAOQIAO_TOPIC_PARTITIONS": "3",
+    "BAOQIAO_FETCH_WAIT_MS": "2500",
+}
 
 
 def discover() -> list[str]:
@@ -23,7 +26,7 @@ def environment(folder: Path, port: Mapping[str, int], mongo_url: str, gateway_p
     return {
         "BAOQIAO_MONGO_URL": mongo_url,
         "BAOQIAO_KAFKA_BOOTSTRAP": f"{HOST}:{port['kafka']}",
-        "BAOQIAO_TOPIC_PARTITIONS": PARTITIONS,
+        **SPARING,
         "BAOQIAO_JWKS_URL": f"http://{HOST}:{port['identity-api']}/jwks",
         "BAOQIAO_KEYS_DIR": str((folder / "keys").resolve()),
         "BAOQIAO_SMTP_HOST": HOST,
