@@ -102,9 +102,10 @@ class ClientNoticeDrafted(Fact, topic="clients.notices"):
 
 
 class ClientNoticeChanged(Fact, topic="clients.notices"):
-    """The draft was changed."""
+    """The draft was changed, or the client's record was merged (then `client_id` says into which)."""
 
     notice_id: str
+    client_id: str = ""
 
 
 class ClientNoticeIssued(Fact, topic="clients.notices"):
@@ -141,7 +142,7 @@ class MandateDrafted(Fact, topic="clients.mandates"):
 
 
 class MandateChanged(Fact, topic="clients.mandates"):
-    """The draft was changed, or given to or back from compliance."""
+    """The draft was changed, given to or back from compliance, or the client's record was merged."""
 
     mandate_id: str
     client_id: str
@@ -294,6 +295,16 @@ class ProjectTransferred(Fact, topic="clients.projects"):
 
     project_id: str
     owner_id: str
+
+
+class ClientsImportPlanned(Fact, topic="clients.imports"):
+    """An import file was read and the outcome of every row is known; a dry run ends here."""
+
+    import_id: str
+    dry_run: bool
+    created: int
+    known: int
+    refused: int
 
 
 class ClientsImported(Fact, topic="clients.imports"):
