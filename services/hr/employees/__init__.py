@@ -1,0 +1,1 @@
+"""Employees: where they work, whom they report to, under which sign-in."""

@@ -1,0 +1,1 @@
+"""What hr must know of users: that they exist."""
