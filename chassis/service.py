@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from pymongo import IndexModel
 
+from chassis import tracing
 from chassis.branches import COPY, BranchTree
 from chassis.clock import Clock, utc_now
 from chassis.consuming import Consumers
@@ -56,9 +57,10 @@ class Host:
         self.branches = BranchTree(self.db, service.branches_in, service.branches_kept_seconds)
 
     def system_work(self, **more: Any) -> Work:
-        """Work of the service itself: sees every branch."""
+        """Work of the service itself: sees every branch, and begins a trace of its own unless it continues one."""
         actor = Actor(f"system:{self.service.name}", self.service.name)
-        return Work(service=self.service.name, db=self.db, now=self.clock(), actor=actor, **more)
+        begun: dict[str, Any] = {"correlation": tracing.new_trace_id(), "traceparent": tracing.child_of("")}
+        return Work(service=self.service.name, db=self.db, now=self.clock(), actor=actor, **begun | more)
 
     async def prepare(self) -> None:
         """Make the collections and indexes that are missing. Safe to run again and side by side."""

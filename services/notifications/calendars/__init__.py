@@ -1,0 +1,1 @@
+"""Calendars: days off and make-up days, and the arithmetic of deadlines."""

@@ -1,0 +1,178 @@
+"""Send documents to their recipients, hand mails over, and tell their owners what could not be delivered."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+
+from chassis.branches import BranchTree
+from chassis.files import FileMissing, Files
+from chassis.ids import derived_id
+from chassis.logs import log
+from chassis.work import Work
+from contracts.notifications import MessageFailed
+from contracts.personal import PersonName
+from contracts.shared import DocumentFact, Recipient
+from services.notifications.messages import rules
+from services.notifications.messages.mail import MailServer, MailSettings, NotDelivered, ServerAway, built
+from services.notifications.messages.model import Addressee, Attachment, Channel, Kind, Message, MessageText, Status
+from services.notifications.messages.rules import DocumentChanged
+from services.notifications.messages.store import Messages
+from services.notifications.messages.texts import LANGUAGES, addressed_as, because, written
+from services.notifications.people.actions import answerable
+from services.notifications.people.store import Users
+from services.notifications.wording import one_line
+
+SYSTEM = "system:"
+PROOF_RULE, FAILURE_RULE = "NTF-031", "NTF-035"
+UNSAFE = {ord(char): "_" for char in '/\\:*?"<>|'}
+EXTENSIONS = {"application/pdf": ".pdf"}
+
+
+async def send_document(fact: DocumentFact, work: Work) -> None:
+    """Queue one mail with the document for each recipient, once however often the fact is delivered.
+
+    The mail is in the document's language. Whoever issued it hears of recipients without an address. Raises
+    DocumentChanged.
+
+    Rules: NTF-030, NTF-036.
+    """
+    assert work.event is not None
+    content = base64.b64decode(work.db.keyring.open(fact.content))
+    if hashlib.sha256(content).hexdigest() != fact.sha256:
+        raise DocumentChanged(id=fact.document_id)
+    branch, language = work.event.branch, fact.language if fact.language in LANGUAGES else LANGUAGES[0]
+    name = f"{one_line(fact.title).translate(UNSAFE)[:150]}{EXTENSIONS.get(fact.media_type, '')}"
+    file = await Files(work).keep(content, name, fact.media_type, branch, derived_id("documents", fact.document_id))
+    attachment = Attachment(file_id=file.id, name=name, media_type=fact.media_type)
+    owner_id = await _issuer(work)
+    known = await BranchTree(work.db).known()
+    house = known[branch].name if branch in known else ""
+    for recipient in fact.recipients:
+        to = await _addressee(recipient, work)
+        if to.address is None:
+            await _tell_owner(owner_id, Kind.NO_ADDRESS, fact, to, work)
+            continue
+        shown_as = to.name.reveal() if to.name else addressed_as(to.kind, language)
+        text = written(Kind.DOCUMENT, language, title=fact.title, name=shown_as, branch=house)
+        key = work.db.keyring.fingerprint(to.address.reveal().lower())
+        mail = Message(
+            id=derived_id("document mails", fact.document_id, to.kind, to.id, key),
+            branch=branch,
+            channel=Channel.EMAIL,
+            kind=Kind.DOCUMENT,
+            language=language,
+            to=to,
+            subject=text.subject,
+            text=MessageText(text.body),
+            attachments=(attachment,),
+            about_kind=fact.about_kind,
+            about_id=fact.about_id,
+            client_id=fact.client_id,
+            owner_id=owner_id,
+            created_at=work.now,
+            send_after=work.now,
+            status=Status.QUEUED,
+        )
+        await Messages(work).add(mail, rules.queued(mail))
+
+
+async def _issuer(work: Work) -> str:
+    assert work.event is not None
+    if not work.event.actor.startswith(SYSTEM):
+        return work.event.actor
+    head = await answerable(work.event.branch, work)
+    return head.id if head else ""
+
+
+async def _addressee(recipient: Recipient, work: Work) -> Addressee:
+    if recipient.kind == "user" and recipient.email is None:
+        user = await Users(work).get(recipient.party_id)
+        return Addressee(kind="user", id=user.id, name=PersonName(user.name), address=user.email)
+    return Addressee(kind=recipient.kind, id=recipient.party_id, name=recipient.name, address=recipient.email)
+
+
+async def _tell_owner(
+    owner_id: str, kind: Kind, about: DocumentFact | Message, to: Addressee, work: Work, reason: str = ""
+) -> None:
+    """Show the owner that something did not reach its recipient; the address is masked."""
+    assert work.event is not None
+    found = await Users(work).some({"_id": owner_id})
+    if not found:
+        log.warning("nobody to tell", about=about.about_id, owner=owner_id)
+        return
+    owner = found[0]
+    party = addressed_as(to.kind, owner.language)
+    shown_to = f"{to.name or party} {to.address or ''}".strip()
+    title = about.subject if isinstance(about, Message) else about.title
+    text = written(
+        kind,
+        owner.language,
+        name=owner.name,
+        title=title,
+        to=shown_to,
+        reason=reason,
+        why=because(PROOF_RULE if kind == Kind.NO_ADDRESS else FAILURE_RULE, owner.language),
+    )
+    notice = Message(
+        id=work.new_id("in_app", owner_id, to.kind, to.id),
+        branch=work.event.branch,
+        channel=Channel.IN_APP,
+        kind=kind,
+        language=owner.language,
+        to=Addressee(kind="user", id=owner_id, name=PersonName(owner.name)),
+        subject=text.subject,
+        text=MessageText(text.body),
+        about_kind=about.about_kind,
+        about_id=about.about_id,
+        client_id=about.client_id,
+        created_at=work.now,
+        send_after=work.now,
+        status=Status.SENT,
+    )
+    await Messages(work).add(notice, *rules.shown(notice))
+
+
+async def tell_of_failure(fact: MessageFailed, work: Work) -> None:
+    """Show the owner of a mail that it was given up. Rule: NTF-035."""
+    failed = await Messages(work).get(fact.message_id)
+    await _tell_owner(failed.owner_id, Kind.FAILURE, failed, failed.to, work, fact.reason)
+
+
+async def send_due(work: Work) -> None:
+    """Hand over the mails that are due, each claimed first, so that workers side by side never send the same one.
+
+    A server that cannot be reached costs one mail a try and ends the run. Rules: NTF-030, NTF-031, NTF-035.
+    """
+    messages, settings = Messages(work), MailSettings()
+    async with MailServer(settings) as server:
+        for message_id in await messages.waiting(work.now):
+            message = await messages.claim(message_id, work.now)
+            if message is not None and not await _send(message, server, settings, work):
+                return
+
+
+async def _send(message: Message, server: MailServer, settings: MailSettings, work: Work) -> bool:
+    """Send a claimed mail and write down what came of it; False when the server cannot be reached."""
+    messages = Messages(work)
+    assert message.to.address is not None
+    try:
+        mail = built(message, await _contents(message.attachments, work), settings, work.now)
+        proof = await server.take(mail, message.to.address.reveal())
+    except NotDelivered as error:
+        reason, for_good = error.reason, error.for_good
+        log.warning("mail not delivered", message=message.id, reason=reason)
+        await messages.change(message.id, lambda one: rules.fail(one, reason, work.now, for_good=for_good))
+        reachable = not isinstance(error, ServerAway)
+    else:
+        await messages.change(message.id, lambda one: rules.hand_over(one, proof, work.now))
+        reachable = True
+    await messages.release(message.id)
+    return reachable
+
+
+async def _contents(attachments: Sequence[Attachment], work: Work) -> list[tuple[str, str, bytes]]:
+    files = Files(work)
+    try:
+        return [(one.name, one.media_type, await files.read(one.file_id)) for one in attachments]
+    except (FileMissing, OSError) as error:
+        raise NotDelivered(f"{type(error).__name__}: {error}") from error

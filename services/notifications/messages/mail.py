@@ -1,0 +1,130 @@
+"""A message as an e-mail, and its hand-over to the mail server by SMTP.
+
+Promises: a mail's Message-ID is derived from the message, so that a receiver can drop a second copy; what the server
+answered is kept as proof with the state. Does not promise: exactly one copy. When the process dies after the server
+took a mail and before that is written down, the mail is sent once more after the claim has lapsed: at most one in doubt
+for each crash.
+"""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as WIRE
+from email.utils import format_datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+import aiosmtplib
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.clock import COMPANY_ZONE
+from services.notifications.messages.model import Message
+from services.notifications.wording import one_line
+
+SECONDS = 30.0
+PERMANENT = range(500, 600)
+PROOF_LENGTH = 500
+
+
+class MailSettings(BaseSettings):
+    """How to reach the mail server: BAOQIAO_SMTP_HOST, …_PORT, …_USER, …_PASSWORD_FILE, …_TLS and BAOQIAO_MAIL_FROM."""
+
+    model_config = SettingsConfigDict(env_prefix="BAOQIAO_", frozen=True)
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 2525
+    smtp_user: str = ""
+    smtp_password_file: Path | None = None
+    smtp_tls: Literal["when_offered", "starttls", "from_start", "never"] = "when_offered"
+    mail_from: str = "baoqiao@localhost"
+
+    @property
+    def domain(self) -> str:
+        """The sender's domain, which names us to the server and in Message-IDs."""
+        return self.mail_from.partition("@")[2]
+
+
+class NotDelivered(Exception):
+    """The server did not take a mail. `for_good`: it never will."""
+
+    def __init__(self, reason: str, *, for_good: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.for_good = one_line(reason)[:PROOF_LENGTH], for_good
+
+
+class ServerAway(NotDelivered):
+    """The mail server cannot be reached."""
+
+
+def built(message: Message, files: list[tuple[str, str, bytes]], settings: MailSettings, now: datetime) -> EmailMessage:
+    """The mail of a message, with its attachments as (name, media type, bytes)."""
+    assert message.to.address is not None
+    mail = EmailMessage(policy=WIRE)
+    mail["Message-ID"] = f"<{message.id}@{settings.domain}>"
+    mail["Date"] = format_datetime(now.astimezone(COMPANY_ZONE))
+    mail["From"] = settings.mail_from
+    name = one_line(message.to.name.reveal()) if message.to.name else ""
+    mail["To"] = Address(display_name=name, addr_spec=message.to.address.reveal())
+    mail["Subject"] = one_line(message.subject)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.text.reveal(), cte="base64")
+    mail["Content-Language"] = "zh-CN" if message.language == "zh" else message.language
+    for file_name, media_type, content in files:
+        main, _, sub = media_type.partition("/")
+        mail.add_attachment(content, maintype=main, subtype=sub, filename=file_name)
+    return mail
+
+
+class MailServer:
+    """One connection, opened by the first mail and closed at the end of the `async with`."""
+
+    def __init__(self, settings: MailSettings) -> None:
+        self._settings = settings
+        self._client: aiosmtplib.SMTP | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    async def take(self, mail: EmailMessage, address: str) -> str:
+        """Hand a mail over; gives the server's answer. Raises NotDelivered, ServerAway when it is out of reach."""
+        client = await self._connected()
+        try:
+            _, answer = await client.send_message(mail, sender=self._settings.mail_from, recipients=[address])
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            first = refused.recipients[0]
+            raise NotDelivered(f"{first.code} {first.message}", for_good=first.code in PERMANENT) from refused
+        except aiosmtplib.SMTPDataError as refused:
+            raise NotDelivered(f"{refused.code} {refused.message}", for_good=refused.code in PERMANENT) from refused
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            client.close()
+            raise NotDelivered(f"{type(error).__name__}: {error}") from error
+        return one_line(f"{self._settings.smtp_host}: 250 {answer}")[:PROOF_LENGTH]
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        if self._client is not None and self._client.is_connected:
+            return self._client
+        told = self._settings
+        secret = told.smtp_password_file.read_text().strip() if told.smtp_password_file else None
+        client = aiosmtplib.SMTP(
+            hostname=told.smtp_host,
+            port=told.smtp_port,
+            username=told.smtp_user or None,
+            password=secret,
+            local_hostname=told.domain,
+            timeout=SECONDS,
+            use_tls=told.smtp_tls == "from_start",
+            start_tls={"starttls": True, "never": False}.get(told.smtp_tls),
+        )
+        try:
+            await client.connect()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise ServerAway(f"{type(error).__name__}: {error}") from error
+        self._client = client
+        return client

@@ -1,0 +1,55 @@
+"""Obligations in MongoDB."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo import IndexModel
+
+from chassis.store import Store
+from services.notifications.obligations.model import OPEN, Obligation
+from services.notifications.obligations.rules import ObligationMissing
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+BATCH = 200
+DUE = {"next_at": {"$type": "date"}}
+
+
+class Obligations(Store[Obligation]):
+    """One document for each obligation.
+
+    `due_by` is its due instant, or far away while that is missing: lists sort by it.
+    """
+
+    collection = "obligations"
+    model = Obligation
+    missing = ObligationMissing
+    indexes = [
+        IndexModel([("next_at", 1), ("_id", 1)], name="next", partialFilterExpression=DUE),
+        IndexModel([("keys", 1), ("clock", 1)], name="keys"),
+        IndexModel([("owner_id", 1), ("due_by", 1), ("_id", 1)], name="owner"),
+        IndexModel([("about_id", 1), ("due_by", 1), ("_id", 1)], name="about"),
+        IndexModel([("branch", 1), ("due_by", 1), ("_id", 1)], name="branch"),
+        IndexModel([("gap_year", 1), ("_id", 1)], name="gap", partialFilterExpression={"gap_year": {"$type": "int"}}),
+    ]
+
+    def fields(self, state: Obligation) -> dict[str, Any]:
+        """The state, with the key by which lists sort."""
+        return {**super().fields(state), "due_by": state.due_at or NEVER}
+
+    def loaded(self, document: dict[str, Any]) -> Obligation:
+        """The state, without that key."""
+        return super().loaded({name: value for name, value in document.items() if name != "due_by"})
+
+    async def due(self, now: datetime) -> list[Obligation]:
+        """Those whose clock has something to do by now, the longest waiting first."""
+        return await self.some({"next_at": {"$lte": now}}, BATCH, [("next_at", 1), ("_id", 1)])
+
+    async def ended_by(self, clock: str, key: str, told_at: datetime) -> list[Obligation]:
+        """Open ones of a clock that a fact ends which was told at an instant: those that began no later."""
+        condition = {"keys": key, "clock": clock, "status": {"$in": list(OPEN)}, "triggered_at": {"$lte": told_at}}
+        return await self.some(condition, BATCH)
+
+    async def with_gap(self, after: str) -> list[Obligation]:
+        """A batch of open ones whose computing waits for calendar data, by id."""
+        condition = {"gap_year": {"$type": "int"}, "_id": {"$gt": after}, "status": {"$in": list(OPEN)}}
+        return await self.some(condition, BATCH)

@@ -1,0 +1,1 @@
+"""People: copies of users and employees, and who answers to whom."""

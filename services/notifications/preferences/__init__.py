@@ -1,0 +1,1 @@
+"""Preferences: a user's quiet hours and daily digest."""
