@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from chassis.clock import business_date
 from chassis.lists import MOST, Listing, Page, Slice
@@ -65,6 +65,30 @@ class Body(BaseModel):
     """What HTTP receives: unknown fields are refused, so that nothing is assigned that was not meant to be."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_text(cls, data: Any) -> Any:
+        """JSON can spell half a character (a lone surrogate) that no document can keep."""
+        if _has_half_characters(data):
+            raise ValueError("text with half a character (a lone surrogate)")
+        return data
+
+
+def _has_half_characters(data: Any) -> bool:
+    todo = [data]
+    while todo:
+        match todo.pop():
+            case str() as text:
+                if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+                    return True
+            case list() as items:
+                todo += items
+            case dict() as members:
+                todo += [*members.keys(), *members.values()]
+            case _:
+                pass
+    return False
 
 
 async def _open_work(request: Request) -> WorkInHand:

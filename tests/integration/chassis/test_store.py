@@ -185,3 +185,16 @@ async def test_of_two_changes_at_once_one_wins_and_the_other_is_told(sample: Run
     answers = await asyncio.gather(*(ann.post(path, match=1) for _ in range(8)))
     assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
     assert len(await sample.events("parcels")) == 2
+
+
+async def test_half_a_character_or_a_deep_nest_is_refused_wherever_it_stands(sample: RunningService):
+    for body in (
+        rb'{"label": "\ud800"}',
+        rb'{"label": "a", "phone": "1380000\udfff1234"}',
+        rb'{"\ud800": ["x"]}',
+        b'{"x": ' + b"[" * 900 + b"]" * 900 + b"}",
+    ):
+        answer = await sample.user("ann").request(
+            "POST", "/parcels", content=body, headers={"Content-Type": "application/json"}
+        )
+        assert (answer.status_code, answer.json()["type"]) == (422, "urn:baoqiao:problem:malformed")
