@@ -70,7 +70,7 @@ class Programs:
         while waiting:
             for program in waiting:
                 if (code := self._kept[program.name].process.poll()) is not None:
-                    raise NotReady(f"{program.name} ended with code {code}: see {self.log_path(program.name)}")
+                    raise self._ended(program, code)
             waiting = [program for program in waiting if not program.ready()]
             if waiting and time.monotonic() > deadline:
                 names = ", ".join(program.name for program in waiting)
@@ -88,7 +88,7 @@ class Programs:
         code = self._kept[program.name].process.wait()
         del self._kept[program.name]
         if code != 0:
-            raise NotReady(f"{program.name} ended with code {code}: see {self.log_path(program.name)}")
+            raise self._ended(program, code)
 
     def stop(self, name: str) -> None:
         """Ask a program to end, and kill it when it has not within its time."""
@@ -130,6 +130,12 @@ class Programs:
                 kept.process = self._spawn(kept.program)
                 say(f"{kept.program.name} started again")
         return min((kept.restart_at - now for kept in self._kept.values() if kept.restart_at is not None), default=None)
+
+    def _ended(self, program: Program, code: int) -> NotReady:
+        last_words = self.log_path(program.name).read_text(errors="replace").strip().rpartition("\n")[2]
+        return NotReady(
+            f"{program.name} ended with code {code}, see {self.log_path(program.name)}; last it said: {last_words}"
+        )
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
         with self.log_path(program.name).open("ab") as log:
