@@ -12,7 +12,7 @@ from services.clients.clients.actions import stayed
 from services.clients.clients.model import Client
 from services.clients.clients.store import Clients
 from services.clients.people.actions import is_subordinate, the_colleague, tier_of
-from services.clients.projects import budgets, rules
+from services.clients.projects import budgets, progress, rules
 from services.clients.projects.clashes import rivals_of
 from services.clients.projects.model import Costs, LostReason, Mark, Project, Prospect, Status, Terms
 from services.clients.projects.refusals import ConflictElsewhere
@@ -180,7 +180,7 @@ async def decide_budget(project_id: str, approve: bool, reason: str, work: Work)
 
 async def activate_project(project_id: str, work: Work) -> Project:
     """Start work. Raises ProjectNotFound, IllegalMove, ProtectionOver, NotReady."""
-    return await Projects(work).change(project_id, lambda project: rules.activate(project, work.actor.id, work.now))
+    return await Projects(work).change(project_id, lambda project: progress.activate(project, work.actor.id, work.now))
 
 
 async def ask_extension(project_id: str, activity: str, evidence_id: str, work: Work) -> Project:
@@ -203,20 +203,20 @@ async def decide_extension(project_id: str, grant: bool, reason: str, work: Work
 async def lose_project(project_id: str, reason: LostReason, note: str, work: Work) -> Project:
     """Record the loss. Raises ProjectNotFound, IllegalMove, ReasonMissing."""
     return await Projects(work).change(
-        project_id, lambda project: rules.lose(project, reason, note, work.actor.id, work.now)
+        project_id, lambda project: progress.lose(project, reason, note, work.actor.id, work.now)
     )
 
 
 async def post_costs(project_id: str, amount: Money, reference: str, work: Work) -> Project:
     """Post what it cost. Raises ProjectNotFound, NotWon."""
     costs = Costs(amount=amount, reference=reference, posted_by=work.actor.id, posted_at=work.now)
-    return await Projects(work).change(project_id, lambda project: rules.post_costs(project, costs))
+    return await Projects(work).change(project_id, lambda project: progress.post_costs(project, costs))
 
 
 async def close_project(project_id: str, review: str, work: Work) -> Project:
     """Close it with its review. Raises ProjectNotFound, IllegalMove, CostsMissing."""
     return await Projects(work).change(
-        project_id, lambda project: rules.close(project, review, work.actor.id, work.now)
+        project_id, lambda project: progress.close(project, review, work.actor.id, work.now)
     )
 
 
@@ -242,7 +242,7 @@ async def link_client(project_id: str, client_id: str, work: Work) -> Project:
 
 async def cover_project(project_id: str, policy_id: str, work: Work) -> None:
     """The first cover was confirmed. Raises ProjectNotFound."""
-    await Projects(work).change(project_id, lambda project: rules.cover(project, policy_id, work.actor.id, work.now))
+    await Projects(work).change(project_id, lambda project: progress.cover(project, policy_id, work.actor.id, work.now))
 
 
 async def follow_merge(client_id: str, into_id: str, work: Work) -> None:

@@ -105,7 +105,7 @@ async def arbitrate_project(project_id: str, body: schemas.Arbitrate, work: Work
 
 
 @router.post(
-    "/{project_id}/cross-branch-arbitration",
+    "/{project_id}/cross_branch_arbitration",
     dependencies=[requires("projects:arbitrate-cross")],
     responses=refusals(ProjectNotFound, no.NothingToArbitrate, no.ConflictElsewhere, no.ReasonMissing, no.SameHands),
 )
@@ -131,7 +131,7 @@ async def ask_project_budget(project_id: str, body: schemas.AskBudget, work: Wor
 
 
 @router.post(
-    "/{project_id}/budget-decision",
+    "/{project_id}/budget_decision",
     dependencies=[requires("projects:approve-budget")],
     responses=refusals(
         ProjectNotFound, no.NothingAsked, no.SameHands, no.SubordinateDecides, no.TierTooLow, no.ReasonMissing
@@ -172,7 +172,7 @@ async def ask_project_extension(project_id: str, body: schemas.AskExtension, wor
 
 
 @router.post(
-    "/{project_id}/extension-decision",
+    "/{project_id}/extension_decision",
     dependencies=[requires("projects:extend")],
     responses=refusals(
         ProjectNotFound, no.NothingAsked, no.ProtectionOver, no.ExtendedAlready, no.SameHands, no.ReasonMissing

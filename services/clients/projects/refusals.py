@@ -43,9 +43,9 @@ class ArbitrationNeeded(Conflict):
     rule = "CLI-064"
     zh = "该报备与另一有效报备冲突,须经裁决"
     en = "Another live registration stands against this one; it needs arbitration"
-    todo_zh = "机构内由机构负责人裁决(arbitration),跨机构由总经理裁决(cross-branch-arbitration)"
+    todo_zh = "机构内由机构负责人裁决(arbitration),跨机构由总经理裁决(cross_branch_arbitration)"
     todo_en = (
-        "The branch head decides within the branch (arbitration), the general manager across (cross-branch-arbitration)"
+        "The branch head decides within the branch (arbitration), the general manager across (cross_branch_arbitration)"
     )
 
 
@@ -63,8 +63,8 @@ class ConflictElsewhere(Forbidden):
     rule = "CLI-064"
     zh = "冲突涉及其他机构,您无权裁决"
     en = "The clash reaches into another branch, which you cannot decide for"
-    todo_zh = "请由总经理按跨机构裁决处理(cross-branch-arbitration)"
-    todo_en = "The general manager decides by cross-branch-arbitration"
+    todo_zh = "请由总经理按跨机构裁决处理(cross_branch_arbitration)"
+    todo_en = "The general manager decides by cross_branch_arbitration"
 
 
 class SameHands(Forbidden):

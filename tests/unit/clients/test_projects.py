@@ -8,64 +8,34 @@ import pytest
 
 from chassis.moves import IllegalMove, move
 from contracts.clients import (
-    ProjectActivated,
     ProjectConflictDetected,
     ProjectConflictResolved,
     ProjectLapsed,
     ProjectRegistered,
     ProjectSubmitted,
-    ProjectWon,
 )
 from contracts.money import yuan
 from contracts.personal import IdentityNumber
 from contracts.shared import LineFamily
 from services.clients.clients.model import Identity, Kind, NumberKind, Seat, TeamRole
-from services.clients.people.model import Tier
+from services.clients.projects import progress, rules
 from services.clients.projects import refusals as no
-from services.clients.projects import rules
 from services.clients.projects.clashes import is_live, keys_of, rivals_of, same_client
 from services.clients.projects.model import (
     LIVE,
     MOVES,
     OPEN,
     PROTECTED,
-    Budget,
     Costs,
     LostReason,
     Mark,
-    Milestone,
-    Project,
     Prospect,
     Status,
 )
+from tests.support.clients_projects import BUDGET, TEAM, TIMETABLE, in_status
 from tests.support.clients_work import NOW, TODAY, a_mark, a_number, a_project
 
 LATER = NOW + timedelta(hours=1)
-TEAM = (Seat(user_id="am", role=TeamRole.MANAGER),)
-TIMETABLE = (Milestone(name="询价", due_on=date(2026, 4, 1)),)
-BUDGET = Budget(
-    amount=yuan("500.00"),
-    purpose="拜访",
-    tier=Tier.STAFF,
-    matrix_id="mx1",
-    asked_by="ae",
-    asked_at=NOW,
-    decided_by="am",
-    decided_at=NOW,
-    approved=True,
-)
-
-
-def in_status(status: Status, **told: Any) -> Project:
-    """A project as it looks in a status."""
-    defaults: dict[str, Any] = {"terms": {}, "status": status, "submitted_at": NOW}
-    if status in PROTECTED:
-        defaults["protected_until_on"] = TODAY + timedelta(days=90)
-    return a_project(**defaults | told)
-
-
-def ready(**told: Any) -> Project:
-    return in_status(Status.REGISTERED, team=TEAM, timetable=TIMETABLE, budget=BUDGET, **told)
 
 
 @pytest.mark.rule("CLI-062")
@@ -331,77 +301,6 @@ def test_who_asks_for_an_extension_does_not_grant_it():
         rules.decide_extension(asked, True, "", "sup", NOW)
 
 
-@pytest.mark.rule("CLI-069")
-def test_a_project_starts_when_team_timetable_and_budget_stand():
-    active, fact = rules.activate(ready(), "am", NOW)
-    assert active.status == Status.ACTIVE
-    assert isinstance(fact, ProjectActivated)
-    assert [member.user_id for member in fact.team] == ["am"]
-
-
-@pytest.mark.rule("CLI-069")
-def test_everything_that_is_missing_for_the_start_is_told_at_once():
-    with pytest.raises(no.NotReady) as refused:
-        rules.activate(in_status(Status.REGISTERED, budget=BUDGET.but(approved=False)), "am", NOW)
-    assert [fault.pointer for fault in refused.value.faults] == ["/team", "/timetable", "/budget"]
-
-
-@pytest.mark.rule("CLI-065")
-def test_an_unprotected_project_does_not_start():
-    with pytest.raises(no.ProtectionOver):
-        rules.activate(ready(), "am", NOW + timedelta(days=91))
-
-
-@pytest.mark.rule("CLI-070")
-def test_the_first_cover_wins_an_active_project():
-    won = rules.cover(in_status(Status.ACTIVE), "pol-1", "system", NOW)
-    assert won is not None
-    assert (won[0].status, won[0].policy_id, type(won[1])) == (Status.WON, "pol-1", ProjectWon)
-    assert rules.cover(won[0], "pol-2", "system", NOW) is None
-
-
-@pytest.mark.rule("CLI-070")
-def test_cover_before_the_start_wins_the_project_when_it_starts():
-    covered = rules.cover(ready(), "pol-1", "system", NOW)
-    assert covered is not None
-    assert covered[0].status == Status.REGISTERED
-    won, *facts = rules.activate(covered[0], "am", NOW + timedelta(days=100))
-    assert (won.status, [type(fact) for fact in facts]) == (Status.WON, [ProjectActivated, ProjectWon])
-
-
-@pytest.mark.rule("CLI-070")
-@pytest.mark.parametrize("status", sorted(set(Status) - PROTECTED))
-def test_cover_changes_nothing_that_is_not_under_way(status: Status):
-    assert rules.cover(in_status(status), "pol-1", "system", NOW) is None
-
-
-@pytest.mark.rule("CLI-070")
-def test_a_lost_project_has_a_reason_code_and_other_needs_words():
-    lost, fact = rules.lose(in_status(Status.ACTIVE), LostReason.PRICE, "", "am", NOW)
-    assert (lost.status, lost.lost_reason, lost.steps[-1].reason) == (Status.LOST, LostReason.PRICE, "price")
-    assert fact.model_dump()["reason"] == "price"
-    with pytest.raises(no.ReasonMissing):
-        rules.lose(in_status(Status.ACTIVE), LostReason.OTHER, "", "am", NOW)
-
-
-@pytest.mark.rule("CLI-070")
-def test_a_won_project_is_closed_with_costs_and_review():
-    won = in_status(Status.WON)
-    with pytest.raises(no.CostsMissing):
-        rules.close(won, "客户看重理赔服务", "am", NOW)
-    costs = Costs(amount=yuan("480.00"), reference="记-12", posted_by="fin", posted_at=NOW)
-    posted, _ = rules.post_costs(won, costs)
-    closed, _ = rules.close(posted, "客户看重理赔服务", "am", NOW)
-    assert (closed.status, closed.review) == (Status.CLOSED, "客户看重理赔服务")
-
-
-@pytest.mark.rule("CLI-070")
-@pytest.mark.parametrize("status", [status for status in Status if status != Status.WON])
-def test_costs_are_posted_for_what_was_won(status: Status):
-    with pytest.raises(no.NotWon):
-        rules.post_costs(in_status(status), Costs(amount=yuan("1.00"), reference="x", posted_by="fin", posted_at=NOW))
-
-
 @pytest.mark.rule("CLI-071")
 @pytest.mark.parametrize("status", list(Status))
 def test_an_open_project_is_transferred_and_keeps_its_status(status: Status):
@@ -453,9 +352,9 @@ def test_a_project_moves_only_as_drawn(before: Status, after: Status):
     [
         (lambda project: rules.submit(project, project.mark, [], "ae", NOW), {Status.DRAFT}),
         (lambda project: rules.register(project, "sup", NOW), {Status.SUBMITTED}),
-        (lambda project: rules.activate(project, "am", NOW), {Status.REGISTERED}),
-        (lambda project: rules.lose(project, LostReason.PRICE, "", "am", NOW), {Status.ACTIVE}),
-        (lambda project: rules.close(project, "总结", "am", NOW), {Status.WON}),
+        (lambda project: progress.activate(project, "am", NOW), {Status.REGISTERED}),
+        (lambda project: progress.lose(project, LostReason.PRICE, "", "am", NOW), {Status.ACTIVE}),
+        (lambda project: progress.close(project, "总结", "am", NOW), {Status.WON}),
     ],
     ids=["submit", "register", "activate", "lose", "close"],
 )
