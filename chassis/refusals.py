@@ -46,18 +46,33 @@ class Refusal(Exception):
 class Invalid(Refusal):
     """What was sent cannot be understood or is incomplete."""
 
+    todo_zh = "请更正后重新提交"
+    todo_en = "Correct it and send it again"
+
 
 class Missing(Refusal):
     """There is no such thing, or the caller may not know of it."""
+
+    todo_zh = "请核对编号;它也可能属于您无权查看的机构"
+    todo_en = "Check the id; it may also belong to a branch that you may not see"
 
 
 class Forbidden(Refusal):
     """The caller, as who he is, may not do this."""
 
+    todo_zh = "请由有权办理的人员操作"
+    todo_en = "Have it done by somebody who may"
+
 
 class Conflict(Refusal):
     """The state of things, as they are now, does not allow it."""
 
+    todo_zh = "请先处理上述情况"
+    todo_en = "Deal with that first"
+
 
 class TryLater(Refusal):
     """Something needed has not arrived yet; the same call can succeed later."""
+
+    todo_zh = "请稍后重试"
+    todo_en = "Try again in a moment"

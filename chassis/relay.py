@@ -1,8 +1,9 @@
 """The outbox relay: publishes what documents carry, logs it, clears it. One active relay in each service, by a lease.
 
-Promises: every committed event reaches Kafka at least once and the event log exactly once, in the order of its
-aggregate's versions; nothing
-is cleared before Kafka's acknowledgement and the log's. Does not promise one delivery, nor an order between aggregates.
+Promises: every committed event reaches Kafka at least once and the event log exactly once, both in the order of its
+aggregate's versions; nothing is cleared before Kafka's acknowledgement and the log's; without the lease nothing more
+is sent. Does not promise one delivery, nor an order between aggregates. An event of a type that this code does not
+know (a newer api runs already) is published all the same: its topic stands in its type.
 """
 
 import asyncio
@@ -16,10 +17,17 @@ from pymongo.errors import BulkWriteError
 from chassis import metrics
 from chassis.database import Database, Document
 from chassis.leases import Lease
+from chassis.store import DUPLICATE
 from contracts import wire
-from contracts.facts import FACTS, Envelope
+from contracts.facts import Envelope
 
 BATCH = 500
+BATCH_CHARACTERS = 4 * 1024 * 1024
+"""A batch ends with the document that reaches this: papers travel in events, and a backlog must fit into memory."""
+
+
+class LeaseLost(Exception):
+    """Another worker may be relaying by now; what was sent here and not logged is sent once more there."""
 
 
 class Producer(Protocol):
@@ -45,6 +53,11 @@ def envelope(service: str, subject: str, event: Document) -> Envelope:
     )
 
 
+def topic_of(type_name: str) -> str:
+    """The topic of a fact's type: baoqiao.<service>.<aggregate>.<fact>.v<n> → <service>.<aggregate>."""
+    return ".".join(type_name.split(".")[1:-2])
+
+
 class Relay:
     """Publishes the outboxes of one service's collections."""
 
@@ -54,49 +67,80 @@ class Relay:
         self._db, self._service, self._namespace = db, service, namespace
         self._collections, self._producer, self._lease = collections, producer, lease
         self._count = 0
+        self._stopping = False
+        self._oldest_at: datetime | None = None
+        metrics.OLDEST.labels(service).set_function(self.oldest_seconds)
+
+    def stop(self) -> None:
+        """End the sweep after the batch in hand."""
+        self._stopping = True
+
+    def oldest_seconds(self) -> float:
+        """Age of the oldest event that waits, as of the last look; it grows while Kafka is away."""
+        return (datetime.now(UTC) - self._oldest_at).total_seconds() if self._oldest_at else 0.0
 
     async def sweep(self) -> int:
         """Publish what is pending, collection by collection, until nothing is; gives the number of events."""
         published = 0
         for collection in self._collections:
-            while self._lease.held:
+            while self._lease.held and not self._stopping:
                 done = await self._batch(collection)
                 published += done
                 if done == 0:
                     break
-        if published:
-            metrics.RELAYED.labels(self._service).inc(published)
+        self._oldest_at = None
         return published
 
     async def _batch(self, collection: str) -> int:
-        documents = self._db[collection].find({"outbox_at": {"$exists": True}}, {"outbox": 1, "outbox_at": 1})
-        pending = await documents.sort("outbox_at", 1).limit(BATCH).to_list()
-        if pending:
-            metrics.OLDEST.labels(self._service).set((datetime.now(UTC) - pending[0]["outbox_at"]).total_seconds())
-        else:
-            metrics.OLDEST.labels(self._service).set(0)
+        pending = await self._pending(collection)
+        if not pending:
             return 0
+        self._oldest_at = pending[0]["outbox_at"]
         logged: list[Document] = []
         sent: list[Awaitable[Any]] = []
-        for document in pending:
-            for event in document["outbox"]:
-                logged.append(self._log_entry(document["_id"], event))
-                sent.append(await self._send(logged[-1]))
-        await asyncio.gather(*sent)
+        try:
+            for document in pending:
+                for event in document["outbox"]:
+                    logged.append(self._log_entry(document["_id"], event))
+                    self._check_lease()
+                    sent.append(await self._send(logged[-1]))
+        finally:
+            answers = await asyncio.gather(*sent, return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        self._check_lease()
         await self._log(logged)
         await self._clear(collection, pending)
+        metrics.RELAYED.labels(self._service).inc(len(logged))
         return len(logged)
+
+    async def _pending(self, collection: str) -> list[Document]:
+        """The documents whose events wait longest, as many as fit into one batch."""
+        found = self._db[collection].find({"outbox_at": {"$exists": True}}, {"outbox": 1, "outbox_at": 1})
+        pending: list[Document] = []
+        characters = 0
+        async with found.sort("outbox_at", 1).limit(BATCH).batch_size(50) as cursor:
+            async for document in cursor:
+                pending.append(document)
+                characters += sum(len(event["data"]) for event in document["outbox"])
+                if characters > BATCH_CHARACTERS:
+                    break
+        return pending
+
+    def _check_lease(self) -> None:
+        if not self._lease.held:
+            raise LeaseLost
 
     def _log_entry(self, subject: str, event: Document) -> Document:
         self._count += 1
-        fact = FACTS[event["type"]]
         told = envelope(self._service, subject, event)
         seq = self._lease.epoch * 2**40 + self._count
         headers = [[name, text.decode()] for name, text in wire.headers_of(told)]
         return {
             "_id": event["id"],
             "seq": seq,
-            "topic": fact.topic,
+            "topic": topic_of(event["type"]),
             "key": subject,
             "v": event["v"],
             "headers": headers,
@@ -111,12 +155,18 @@ class Relay:
         )
 
     async def _log(self, entries: list[Document]) -> None:
+        """Append what is not there yet. In order, so that a write that broke off leaves no later event before an
+        earlier one."""
+        log = self._db["event_log"]
         try:
-            await self._db["event_log"].insert_many(entries, ordered=False)
+            await log.insert_many(entries, ordered=True)
         except BulkWriteError as error:
-            others = [fault for fault in error.details["writeErrors"] if fault["code"] != 11000]
-            if others or error.details.get("writeConcernErrors"):
+            if any(fault["code"] != DUPLICATE for fault in error.details["writeErrors"]):
                 raise
+            known = log.find({"_id": {"$in": [entry["_id"] for entry in entries]}}, {"_id": 1})
+            there = {entry["_id"] for entry in await known.to_list()}
+            if rest := [entry for entry in entries if entry["_id"] not in there]:
+                await self._log(rest)
 
     async def _clear(self, collection: str, pending: list[Document]) -> None:
         """Take out by id what was published; what came meanwhile stays and keeps the document in the sweep."""

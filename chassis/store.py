@@ -9,12 +9,12 @@ a repeat shows the
 thing as it is now.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Generic, TypeVar
 
 from pymongo import IndexModel
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chassis.database import Document
 from chassis.ids import new_id
@@ -29,6 +29,7 @@ R = TypeVar("R")
 Decision = tuple[T, *tuple[Fact, ...]]
 """A new state and the facts that tell of it, one for each version; at least one."""
 
+DUPLICATE = 11000
 KEPT_MARKS = 50
 MOST_PENDING = 500
 TRIES = 20
@@ -151,16 +152,8 @@ class Store(Generic[T]):
         """
         if not self.work.sees(state.branch):
             raise self.missing(id=state.id)
-        document = {
-            **self.fields(state),
-            "_id": state.id,
-            "v": len(facts),
-            "branch": state.branch,
-            "x": self.extras(state),
-        }
-        document |= {"once": self._marks(), "outbox": self._outbox(0, state.branch, facts), "outbox_at": self.work.now}
         try:
-            await self._documents.insert_one(document, session=self.work.session)
+            await self._documents.insert_one(self._document(state, facts), session=self.work.session)
         except DuplicateKeyError as error:
             if self.work.session is None and self._index(error) == "_id_":
                 found = await self._documents.find_one({"_id": state.id}, HIDDEN)
@@ -169,6 +162,36 @@ class Store(Generic[T]):
             raise self._refused(error) from error
         self.work.answer.version = len(facts)
         return state.but(version=len(facts))
+
+    async def add_many(self, things: Sequence[Decision[T]]) -> dict[str, str]:
+        """Keep many new things in one go, each with its first events, in one write of its own.
+
+        Gives, by id, the unique index that refused a thing: `_id_` for one that is there already. The others are kept.
+        """
+        for state, *_ in things:
+            if not self.work.sees(state.branch):
+                raise self.missing(id=state.id)
+        documents = [self._document(state, tuple(facts)) for state, *facts in things]
+        try:
+            await self._documents.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            faults = error.details["writeErrors"]
+            if error.details["writeConcernErrors"] or any(fault["code"] != DUPLICATE for fault in faults):
+                raise
+            return {documents[fault["index"]]["_id"]: self._index_in(fault["errmsg"]) for fault in faults}
+        return {}
+
+    def _document(self, state: T, facts: tuple[Fact, ...]) -> Document:
+        return {
+            **self.fields(state),
+            "_id": state.id,
+            "v": len(facts),
+            "branch": state.branch,
+            "x": self.extras(state),
+            "once": self._marks(),
+            "outbox": self._outbox(0, state.branch, facts),
+            "outbox_at": self.work.now,
+        }
 
     async def change(self, thing_id: str, decide: Callable[[T], Decision[T] | None], *, subject: bool = True) -> T:
         """Load, decide, save: one thing, one version check, one write.
@@ -281,9 +304,11 @@ class Store(Generic[T]):
         refusal = self.duplicates.get(self._index(error))
         return refusal() if refusal else error
 
+    def _index(self, error: DuplicateKeyError) -> str:
+        return self._index_in(str((error.details or {}).get("errmsg", "")))
+
     @staticmethod
-    def _index(error: DuplicateKeyError) -> str:
-        message = str((error.details or {}).get("errmsg", ""))
+    def _index_in(message: str) -> str:
         return message.partition(" index: ")[2].partition(" ")[0]
 
 

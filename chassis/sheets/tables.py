@@ -138,6 +138,7 @@ class Table:
     _source: Sheet
     _columns: Sequence[Column]
     _labels: list[list[str]]
+    _words: frozenset[str]
     _times: int
 
     def rows(self) -> Iterator[Row]:
@@ -170,6 +171,8 @@ class Table:
 
     def _header_again(self, number: int, cells: list[Any]) -> Header | None:
         """The header that counts from this row on, when the row repeats it or heads another table; None for others."""
+        if sum(isinstance(cell, str) and _folded(cell) in self._words for cell in cells) < 2:
+            return None
         labels = [(place, label) for place, label in enumerate(_labels_of(cells)) if label]
         same = sum(any(label == _at(row, place) for row in self._labels) for place, label in labels)
         if same >= 2 and same * 2 >= len(labels):
@@ -248,7 +251,10 @@ def _find(sheet: Sheet, head: list[tuple[int, list[Any]]], columns: Sequence[Col
     header = _header(first, first + height - 1, places, rows, times)
     passed_over = {place for place in range(len(rows[0])) if place in places.values() or sheet.hides(place + 1)}
     unread = [shown for place in range(len(rows[0])) if place not in passed_over and (shown := _path(rows, place))]
-    return Table(sheet.name, header, above, unread, sheet, columns, [_labels_of(row) for row in rows], times)
+    words = {_folded(cell) for row in rows for cell in row if isinstance(cell, str) and cell}
+    words |= {part for column in columns for part in _parts(column)}
+    labels = [_labels_of(row) for row in rows]
+    return Table(sheet.name, header, above, unread, sheet, columns, labels, frozenset(words), times)
 
 
 def _header_rows(sheet: Sheet, head: list[tuple[int, list[Any]]], index: int, height: int) -> list[list[Any]]:
@@ -326,6 +332,11 @@ def _labels_of(cells: Sequence[Any]) -> list[str]:
 def _label(shown: str) -> str:
     narrow = unicodedata.normalize("NFKC", shown)
     return re.sub(r"[\s**::]", "", narrow).lower()
+
+
+def _folded(cell: str) -> str:
+    """A cheap form of a cell, to look whether it may be a label at all."""
+    return "".join(cell.split()).lower()
 
 
 def _bare(label: str) -> str:

@@ -72,9 +72,9 @@ def text(raw: object) -> str | None:
         raw = int(raw) if raw.is_integer() else raw
     if isinstance(raw, datetime) and not (raw.hour or raw.minute or raw.second):
         raw = raw.date()
-    shown = "".join(
-        char for char in str(raw).translate(_WIDE) if char.isspace() or unicodedata.category(char) not in _UNSEEN
-    )
+    shown = str(raw).translate(_WIDE)
+    if not shown.isprintable():
+        shown = "".join(char for char in shown if char.isspace() or unicodedata.category(char) not in _UNSEEN)
     shown = " ".join(shown.split())
     if shown.lower() in BLANK:
         return None

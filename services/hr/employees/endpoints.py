@@ -51,7 +51,7 @@ async def show_employee(employee_id: str, work: Work) -> EmployeeView:
 
 
 @router.get(
-    "/{employee_id}/personal-data",
+    "/{employee_id}/personal_data",
     dependencies=[requires("employees:reveal")],
     responses=refusals(rules.EmployeeNotFound),
 )

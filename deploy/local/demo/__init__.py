@@ -1,0 +1,1 @@
+"""The story of a placement, told over the public API: `make demo`."""
