@@ -60,7 +60,7 @@ async def test_another_branch_sees_nothing_of_an_employee_and_cannot_change_him(
     other, path = hr.officer("zj"), f"/employees/{employee['id']}"
     tried = [
         await other.get(path),
-        await other.get(f"{path}/personal-data"),
+        await other.get(f"{path}/personal_data"),
         await other.patch(path, {"position": "x"}, match=1),
         await other.post(f"{path}/transfer", {"branch_id": "zj", "from_on": "2026-03-02"}, match=1),
         await other.post(f"{path}/departure", {"last_on": "2026-03-02"}, match=1),
@@ -127,7 +127,7 @@ async def test_a_transfer_keeps_the_history_and_moves_who_may_see_it(hr: Hr):
 @pytest.mark.rule("SYS-012")
 async def test_numbers_in_clear_need_their_scope_and_leave_a_record(hr: Hr):
     employee = await hr.employee(phone="13600005351")
-    path = f"/employees/{employee['id']}/personal-data"
+    path = f"/employees/{employee['id']}/personal_data"
     reader = hr.service.user("reader", "hq", "employees:read")
     assert what(await reader.get(path)) == (403, "scope-missing", "SYS-007")
     answer = await hr.officer().get(path)
