@@ -34,7 +34,7 @@ async def add_client(client: Client, work: Work) -> Client:
         await _check_team(client.team, inside)
         if client.parent_id is not None:
             await _check_place(client, client.parent_id, inside)
-        coded = client if client.code else client.but(code=await _next_code(client.branch, inside))
+        coded = client if client.code else client.but(code=await _drawn_code(client.branch, inside))
         return await clients.add(*rules.add(coded, inside.today))
 
     return await together(work, act)
@@ -95,7 +95,12 @@ async def _above(client: Client, work: Work) -> list[Client]:
     return above
 
 
-async def _next_code(branch: str, work: Work) -> str:
+async def next_code(branch: str, work: Work) -> str:
+    """The next code of a branch's series, for a client that is kept by a write of its own. Rule: CLI-005."""
+    return await together(work, lambda inside: _drawn_code(branch, inside))
+
+
+async def _drawn_code(branch: str, work: Work) -> str:
     """The next code of the branch's series that no client of the branch brought with him. Rule: CLI-005."""
     found = await work.db[COPY].find_one({"_id": branch}, session=work.session)
     if found is None:

@@ -86,7 +86,7 @@ async def list_clients(
 
 
 @router.post(
-    "/duplicate-searches",
+    "/duplicate_searches",
     dependencies=[requires("clients:read")],
     responses=refusals(NumberInvalid, PersonalNumberInvalid),
 )

@@ -3,30 +3,29 @@
 import os
 import re
 import unicodedata
+from functools import cache
 
-# The phrase dictionary takes 45 MB of memory; the few phrases that occur in company names are given here instead.
+# The library's dictionary of phrases takes 45 MB of memory; the few that occur in company names are given here instead.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
 
-from pypinyin import lazy_pinyin, load_phrases_dict
+from pypinyin import lazy_pinyin
 
-load_phrases_dict(
-    {
-        "重庆": [["chóng"], ["qìng"]],
-        "银行": [["yín"], ["háng"]],
-        "商行": [["shāng"], ["háng"]],
-        "长沙": [["cháng"], ["shā"]],
-        "长春": [["cháng"], ["chūn"]],
-        "长江": [["cháng"], ["jiāng"]],
-        "厦门": [["xià"], ["mén"]],
-        "音乐": [["yīn"], ["yuè"]],
-        "会计": [["kuài"], ["jì"]],
-    }
-)
-
+PHRASES = {
+    "重庆": ["chong", "qing"],
+    "银行": ["yin", "hang"],
+    "商行": ["shang", "hang"],
+    "长沙": ["chang", "sha"],
+    "长春": ["chang", "chun"],
+    "长江": ["chang", "jiang"],
+    "厦门": ["xia", "men"],
+    "音乐": ["yin", "yue"],
+    "会计": ["kuai", "ji"],
+}
 _CJK = r"[㐀-鿿豈-﫿\U00020000-\U000323af]"
 _SPACE_AT_CJK = re.compile(rf"(?<={_CJK})\s+|\s+(?={_CJK})|(?<=[()（）])\s+|\s+(?=[()（）])")
 _LEGAL_FORM = re.compile(r"(集团)?(股份)?有限公司$")
 _BRACKETS = re.compile(r"[()（）·.,\s]")
+_PHRASE = re.compile(f"({'|'.join(PHRASES)})")
 SHORTEST_PART = 2
 
 
@@ -35,6 +34,8 @@ def cleaned(name: str) -> str:
 
     Spaces between Chinese characters are stray ("花  禾"); between Latin words one stays.
     """
+    if name.isprintable() and " " not in name and unicodedata.is_normalized("NFKC", re.sub("[（）]", "", name)):
+        return name
     text = "".join(
         char if char in "（）" else unicodedata.normalize("NFKC", char)
         for char in name
@@ -57,12 +58,24 @@ def core(name: str) -> str:
 
 def pinyin(name: str) -> str:
     """The full pinyin of a name, without tones and spaces: 启朗 → qilang."""
-    return "".join(lazy_pinyin(core(name))).lower()
+    return "".join(_syllables(core(name)))
 
 
 def initials(name: str) -> str:
     """The first letter of each syllable: 启朗 → ql."""
-    return "".join(syllable[:1] for syllable in lazy_pinyin(core(name))).lower()
+    return "".join(syllable[:1] for syllable in _syllables(core(name)))
+
+
+def _syllables(text: str) -> list[str]:
+    syllables: list[str] = []
+    for part in _PHRASE.split(text):
+        syllables += PHRASES.get(part) or [_syllable(char) for char in part]
+    return syllables
+
+
+@cache
+def _syllable(char: str) -> str:
+    return lazy_pinyin(char)[0].lower()
 
 
 def company_keys(name: str) -> list[str]:

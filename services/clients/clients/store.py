@@ -1,7 +1,7 @@
 """Clients in and out of MongoDB: what they are found by, and what keeps each on file once."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pymongo import IndexModel
 
@@ -41,7 +41,7 @@ class Clients(Store[Client]):
         if state.status == Status.MERGED:
             return {}
         kept: Document = {
-            "name": self.name_mark(rules.name_of(state), state.kind),
+            "name": self.name_mark_of(state),
             "codes": [code_mark(code.branch, code.code) for code in rules.codes_of(state)],
         }
         if state.identity is not None:
@@ -65,6 +65,10 @@ class Clients(Store[Client]):
         key = names.name_key(name)
         return key if kind == Kind.COMPANY else self.hashed(key)
 
+    def name_mark_of(self, client: Client) -> str:
+        """The mark of a client's own name."""
+        return self.name_mark(rules.name_of(client), client.kind)
+
     async def with_number(self, number: str) -> Client | None:
         """The client with this number, whatever its branch: for rules, not for showing."""
         return await self._anywhere({"x.number": self.number_mark(number)})
@@ -81,6 +85,19 @@ class Clients(Store[Client]):
     async def whatever_branch(self, client_id: str) -> Client | None:
         """The client by id, whatever its branch: for rules, not for showing."""
         return await self._anywhere({"_id": client_id})
+
+    async def with_marks(self, field: str, marks: Sequence[str]) -> list[Document]:
+        """Id, branch, code and marks (`x`) of every client that has one of these marks, whatever its branch.
+
+        `field`: number, name or codes. For rules, not for showing.
+        """
+        shown = {"branch": 1, "code": 1, "x.number": 1, "x.name": 1, "x.codes": 1}
+        return await self._documents.find({f"x.{field}": {"$in": list(marks)}}, shown).to_list()
+
+    async def with_ids(self, client_ids: Sequence[str]) -> list[Client]:
+        """The clients with these ids, merged ones too, whatever their branch: for rules, not for showing."""
+        found = await self._documents.find({"_id": {"$in": list(client_ids)}}, {**HIDDEN, "once": 0}).to_list()
+        return [self.loaded(document) for document in found]
 
     async def hold(self, client_ids: Iterable[str]) -> None:
         """Write-lock these until the transaction ends, so that what a rule read of them stays true."""

@@ -274,9 +274,9 @@ async def test_likely_duplicates_are_shown_and_another_branch_only_as_a_fact(ser
     [alike] = (await ann.get(f"/clients/{one['id']}/duplicates")).json()["items"]
     assert (alike["id"], alike["why"], alike["likeness"] >= 80) == (two["id"], "alike", True)
     asked = {"kind": "company", "name": "随便什么公司", "identity": {"kind": "uscc", "number": a_uscc(1)}}
-    own = (await ann.post("/clients/duplicate-searches", asked)).json()
+    own = (await ann.post("/clients/duplicate_searches", asked)).json()
     assert [(item["id"], item["why"]) for item in own["items"]] == [(one["id"], "same_number")]
-    assert (await sam.post("/clients/duplicate-searches", asked)).json() == {"items": [], "elsewhere": True}
+    assert (await sam.post("/clients/duplicate_searches", asked)).json() == {"items": [], "elsewhere": True}
 
 
 @pytest.mark.rule("CLI-008")
