@@ -47,10 +47,11 @@ async def send_document(fact: DocumentFact, work: Work) -> None:
     owner_id = await _issuer(work)
     known = await BranchTree(work.db).known()
     house = known[branch].name if branch in known else ""
+    unreached: list[Addressee] = []
     for recipient in fact.recipients:
         to = await _addressee(recipient, work)
         if to.address is None:
-            await _tell_owner(owner_id, Kind.NO_ADDRESS, fact, to, work)
+            unreached.append(to)
             continue
         shown_as = to.name.reveal() if to.name else addressed_as(to.kind, language)
         text = written(Kind.DOCUMENT, language, title=fact.title, name=shown_as, branch=house)
@@ -74,6 +75,8 @@ async def send_document(fact: DocumentFact, work: Work) -> None:
             status=Status.QUEUED,
         )
         await Messages(work).add(mail, rules.queued(mail))
+    for to in unreached:
+        await _tell_owner(owner_id, Kind.NO_ADDRESS, fact, to, work)
 
 
 async def _issuer(work: Work) -> str:
@@ -94,13 +97,12 @@ async def _addressee(recipient: Recipient, work: Work) -> Addressee:
 async def _tell_owner(
     owner_id: str, kind: Kind, about: DocumentFact | Message, to: Addressee, work: Work, reason: str = ""
 ) -> None:
-    """Show the owner that something did not reach its recipient; the address is masked."""
+    """Show the owner that something did not reach its recipient; the address is masked. Raises UserUnknown."""
     assert work.event is not None
-    found = await Users(work).some({"_id": owner_id})
-    if not found:
-        log.warning("nobody to tell", about=about.about_id, owner=owner_id)
+    if not owner_id:
+        log.warning("nobody to tell", about=about.about_id)
         return
-    owner = found[0]
+    owner = await Users(work).get(owner_id)
     party = addressed_as(to.kind, owner.language)
     shown_to = f"{to.name or party} {to.address or ''}".strip()
     title = about.subject if isinstance(about, Message) else about.title

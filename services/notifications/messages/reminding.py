@@ -67,9 +67,11 @@ async def _tell(
         id=work.new_id("in_app", user.id), channel=Channel.IN_APP, status=Status.SENT, digest_at=digest_at
     )
     shown = await Messages(work).add(shown, *rules.shown(shown))
+    if not user.enabled:
+        return
     if shown.digest_at is not None:
         await _into_digest(user, shown, values, work)
-    elif user.enabled:
+    else:
         mail = _message(user, kind, text, obligation, work)
         later = work.now if mail.urgent else not_before(preferences, work.now)
         await Messages(work).add(mail.but(send_after=later), rules.queued(mail))

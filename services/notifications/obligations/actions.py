@@ -65,6 +65,7 @@ def _draft(
         client_id=getattr(fact, "client_id", None) or "",
         policy_id=getattr(fact, "policy_id", None) or "",
         keys=tuple(f"{field}={value}" for field in sorted(trigger.fields()) if (value := getattr(fact, field, None))),
+        since_version=event.aggregateversion,
         details={name: _shown(getattr(part, name)) for name in trigger.details},
         owner_id=owner_id,
         urgent=clock.urgent,
@@ -109,13 +110,13 @@ async def end_by(fact: Fact, work: Work) -> None:
     """Meet and cancel what a fact ends; what has ended already stays as it is."""
     event, obligations = _event(work), Obligations(work)
     for clock, field in catalogue.met_by().get(type(fact), ()):
-        for found in await obligations.ended_by(clock.name, f"{field}={getattr(fact, field)}", event.time):
+        for found in await obligations.ended_by(clock, field, getattr(fact, field), event):
             await obligations.change(
                 found.id, lambda one: rules.meet(one, event.time, event.actor) if one.is_open else None
             )
     reason = type(fact).__name__
     for clock, field in catalogue.cancelled_by().get(type(fact), ()):
-        for found in await obligations.ended_by(clock.name, f"{field}={getattr(fact, field)}", event.time):
+        for found in await obligations.ended_by(clock, field, getattr(fact, field), event):
             await obligations.change(found.id, lambda one: rules.cancel(one, reason) if one.is_open else None)
 
 

@@ -68,6 +68,8 @@ class Obligation(Aggregate):
     policy_id: str = ""
     keys: tuple[str, ...] = ()
     """`field=id` pairs by which facts that end it are matched."""
+    since_version: int = 0
+    """The version of the thing that it is about when it began; facts told before that do not end it."""
     title: str = ""
     details: dict[str, str] = {}
     owner_id: str

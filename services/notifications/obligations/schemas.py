@@ -1,6 +1,6 @@
 """What the diary's routes send and receive."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
@@ -16,6 +16,7 @@ from services.notifications.obligations.model import Evidence, Obligation, Statu
 from services.notifications.obligations.texts import what
 
 Id = Annotated[str, Field(max_length=64)]
+Instant = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -33,7 +34,7 @@ class EnterObligation(Body):
     about_id: Id = ""
     client_id: Id = ""
     urgent: bool = False
-    started_at: AwareDatetime | None = None
+    started_at: Instant | None = None
     due_on: Annotated[date, Field(le=date(2100, 12, 31))] | None = None
     days: int | None = None
 
@@ -47,7 +48,7 @@ class CompleteObligation(Body):
 
     evidence: Annotated[str, Field(min_length=1, max_length=500)]
     file_id: Id = ""
-    met_at: AwareDatetime | None = None
+    met_at: Instant | None = None
 
     def proof(self) -> Evidence:
         """The evidence as it is kept."""

@@ -6,6 +6,8 @@ from typing import Any
 from pymongo import IndexModel
 
 from chassis.store import Store
+from contracts.facts import Envelope
+from services.notifications.obligations.catalogue import Clock
 from services.notifications.obligations.model import OPEN, Obligation
 from services.notifications.obligations.rules import ObligationMissing
 
@@ -44,9 +46,16 @@ class Obligations(Store[Obligation]):
         """Those whose clock has something to do by now, the longest waiting first."""
         return await self.some({"next_at": {"$lte": now}}, BATCH, [("next_at", 1), ("_id", 1)])
 
-    async def ended_by(self, clock: str, key: str, told_at: datetime) -> list[Obligation]:
-        """Open ones of a clock that a fact ends which was told at an instant: those that began no later."""
-        condition = {"keys": key, "clock": clock, "status": {"$in": list(OPEN)}, "triggered_at": {"$lte": told_at}}
+    async def ended_by(self, clock: Clock, field: str, value: str, event: Envelope) -> list[Obligation]:
+        """Open ones of a clock that a fact ends, matched by a field: those that began before it was told.
+
+        Facts about the same thing are in the order of its versions; those about another thing only have their time.
+        """
+        assert clock.trigger is not None
+        began: dict[str, Any] = {"since_version": {"$lt": event.aggregateversion}}
+        if field != clock.trigger.about:
+            began = {"triggered_at": {"$lte": event.time}}
+        condition = {"keys": f"{field}={value}", "clock": clock.name, "status": {"$in": list(OPEN)}, **began}
         return await self.some(condition, BATCH)
 
     async def with_gap(self, after: str) -> list[Obligation]:

@@ -65,5 +65,6 @@ async def _enabled(user_id: str, work: Work) -> User | None:
 
 
 async def _holder(role: str, branches: Sequence[str], work: Work, but: str = "") -> User | None:
-    users = await Users(work).some({"assignments.roles": role})
+    held = {"$elemMatch": {"roles": role, "branch_id": {"$in": list(branches)}}}
+    users = await Users(work).some({"assignments": held})
     return nearest_holder(role, users, branches, work.today, but)

@@ -6,7 +6,9 @@ from email.message import EmailMessage
 import pytest
 
 from chassis.ids import new_id
+from contracts.identity import UserDisabled
 from services.notifications.messages.rules import DocumentChanged
+from services.notifications.people.store import UserUnknown
 from tests.support.notifications import PDF, Notifications, a_document, a_policy, a_recipient, facts_named, shanghai
 from tests.support.service import HQ
 
@@ -105,6 +107,28 @@ async def test_who_issued_a_document_hears_of_a_recipient_without_an_address(not
     [notice] = await notifications.inbox("ann")
     assert notice["subject"] == "没有邮箱地址,文件未发送:保险建议书 第1版"
     assert "王**" in notice["text"]
+
+
+@pytest.mark.rule("NTF-024")
+async def test_a_notice_to_a_user_who_is_unknown_yet_waits_and_the_others_get_their_mail(
+    notifications: Notifications,
+):
+    document = a_document(a_recipient(None), a_recipient(an_address()))
+    with pytest.raises(UserUnknown):
+        await notifications.service.receives(document, "doc-1", actor="ann", event_id="e")
+    await notifications.has_user("ann", "AE")
+    await notifications.service.receives(document, "doc-1", actor="ann", event_id="e")
+    assert len(await notifications.inbox("ann")) == 1
+    assert len(await notifications.traced(kind="document")) == 1
+
+
+async def test_a_user_who_may_not_sign_in_gets_no_mail(notifications: Notifications):
+    await notifications.has_user("ann", "AE")
+    await notifications.service.receives(UserDisabled(user_id="ann"), "ann", 2)
+    await notifications.service.receives(a_policy(), "pol-1")
+    await notifications.move_to("2026-03-13 07:00")
+    await notifications.move_to("2026-03-17 00:00")
+    assert await notifications.traced(channel="email") == []
 
 
 @pytest.mark.rule("NTF-035")

@@ -130,6 +130,7 @@ async def test_each_policy_that_was_sent_back_is_chased_anew(office: Notificatio
         await receives(PolicyReceived(policy_id="pol-1", client_id="cli-1", number="P"), "pol-1", version)
         wrong = PolicyDiscrepancyFound(policy_id="pol-1", client_id="cli-1", items=["premium"])
         await receives(wrong, "pol-1", version + 1)
+    await receives(PolicyReceived(policy_id="pol-1", client_id="cli-1", number="P"), "pol-1", 4, event_id="replayed")
     chases = await office.diary(rule_id="NTF-011")
     assert sorted(item["status"] for item in chases) == ["met", "triggered"]
     assert {item["owner_id"] for item in chases} == {"ann"}
