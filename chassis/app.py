@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response as RawResponse
 
 from chassis import malformed, metrics, problems
+from chassis.database import is_away
 from chassis.entry import Entry
 from chassis.logs import log
 from chassis.refusals import Refusal
@@ -68,7 +69,7 @@ async def _prepare(host: Host, app: FastAPI) -> None:
             app.state.ready = True
             return
         except PyMongoError as error:
-            log.warning("not ready yet", why=type(error).__name__)
+            log.warning("not ready yet", service=host.service.name, why=f"{type(error).__name__}: {error}"[:300])
             await asyncio.sleep(0.5)
 
 
@@ -128,7 +129,7 @@ async def _malformed(request: Request, error: Exception) -> RawResponse:
 async def _http(request: Request, error: Exception) -> RawResponse:
     assert isinstance(error, HTTPException)
     language, instance = _told(request)
-    slug = "unparsable" if error.status_code == 400 else f"http-{error.status_code}"
+    slug = {400: "unparsable", 413: "too-large"}.get(error.status_code, f"http-{error.status_code}")
     title = problems.TITLES.get(error.status_code, problems.TITLES[500])[0 if language == "zh" else 1]
     return _answer(
         request,
@@ -138,6 +139,10 @@ async def _http(request: Request, error: Exception) -> RawResponse:
 
 
 async def _no_database(request: Request, error: Exception) -> RawResponse:
+    """503 while MongoDB is away or too slow; what it says no to is a fault of ours (500) and not mended by waiting."""
+    assert isinstance(error, PyMongoError)
+    if not is_away(error):
+        raise error
     language, instance = _told(request)
     log.warning("database", error=type(error).__name__, detail=str(error)[:300])
     detail = (

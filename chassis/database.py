@@ -5,6 +5,7 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import ConnectionFailure, PyMongoError, WaitQueueTimeoutError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -14,9 +15,23 @@ from chassis.settings import Settings
 Document = dict[str, Any]
 
 
+def is_away(error: Exception) -> bool:
+    """Whether the fault is that MongoDB cannot be reached, is electing, ends, or is too slow: later it may be well."""
+    return isinstance(error, PyMongoError) and (
+        isinstance(error, ConnectionFailure | WaitQueueTimeoutError)
+        or error.timeout
+        or error.has_error_label("TransientTransactionError")
+        or error.has_error_label("RetryableWriteError")
+    )
+
+
 class Database:
-    """The service's database. Every write is acknowledged by the majority and journaled; every operation has a
-    time limit."""
+    """The service's database.
+
+    Promises: every write is acknowledged by the majority and journaled; every operation has a time limit
+    (`mongo_timeout_ms`), so that nothing hangs while the server is away. Does not promise that a write which ran into
+    the limit was not done: a repeat under the same once-only key finds out.
+    """
 
     def __init__(self, service: str, settings: Settings, keyring: Keyring) -> None:
         self.keyring = keyring

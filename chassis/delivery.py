@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chassis import tracing
 from chassis.consuming import Handler
+from chassis.logs import log, traced
 from chassis.work import Work
 from contracts import wire
 from contracts.facts import Envelope, Fact
@@ -42,8 +43,10 @@ class Deliveries:
     async def handle(self, fact: Fact, envelope: Envelope) -> None:
         """Call each handler of a decoded fact, in the order of their declaration."""
         work = self.work_for(envelope)
-        for handler in self._handlers.get(envelope.type, ()):
-            await handler(fact, replace(work, key=f"{envelope.id} {handler.__name__}"))
+        with traced(work.traceparent, work.correlation, event=envelope.id, type=envelope.type):
+            for handler in self._handlers.get(envelope.type, ()):
+                await handler(fact, replace(work, key=f"{envelope.id} {handler.__name__}"))
+            log.info("handled", service=self.host.service.name, subject=envelope.subject, v=envelope.aggregateversion)
 
     def work_for(self, envelope: Envelope) -> Work:
         """Work in hand for an event: the system acts, in the event's trace, once for its id."""

@@ -7,10 +7,11 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import metrics, problems, tracing
-from chassis.logs import log
+from chassis.logs import log, traced
 from chassis.work import Answer
 
 if TYPE_CHECKING:
@@ -21,8 +22,11 @@ _BOUNDARY = re.compile(rb'^multipart/form-data;.*boundary="?([^";, ]+)', re.IGNO
 QUIET = ("/livez", "/readyz", "/metrics")
 
 
-class TooLarge(Exception):
-    """The body is longer than allowed."""
+class TooLarge(HTTPException):
+    """The body is longer than allowed. An HTTPException, because FastAPI takes any other for a body that is broken."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Entry:
@@ -42,23 +46,20 @@ class Entry:
         state["language"] = "en" if headers.get(b"accept-language", b"").lower().startswith(b"en") else "zh"
         exchange = _Exchange(scope, receive, send, self.settings.max_body_bytes, _boundary(headers))
         state["body_digest"] = exchange.digest
+        with traced(state["traceparent"], state["request_id"]):
+            await self._answer(scope, exchange)
+
+    async def _answer(self, scope: Scope, exchange: "_Exchange") -> None:
+        chinese = scope["state"]["language"] == "zh"
         started = time.perf_counter()
         try:
             async with asyncio.timeout(self.settings.request_seconds):
                 await self.app(scope, exchange.receive, exchange.send)
-        except TooLarge:
-            await exchange.fail(
-                413, "too-large", "请求体过大" if state["language"] == "zh" else "The body is too large"
-            )
         except TimeoutError:
-            await exchange.fail(
-                503, "timeout", "处理超时" if state["language"] == "zh" else "It took too long; try again"
-            )
+            await exchange.fail(503, "timeout", "处理超时" if chinese else "It took too long; try again")
         except Exception:
-            log.exception("unexpected", request=state["request_id"], method=scope["method"], route=_route(scope))
-            await exchange.fail(
-                500, "internal", "内部错误" if state["language"] == "zh" else "Something went wrong inside"
-            )
+            log.exception("unexpected", method=scope["method"], route=_route(scope))
+            await exchange.fail(500, "internal", "内部错误" if chinese else "Something went wrong inside")
         finally:
             self._tell(scope, exchange.status, time.perf_counter() - started)
 
@@ -71,8 +72,6 @@ class Entry:
         log.info(
             "request",
             service=self.service,
-            request=state["request_id"],
-            trace=state["traceparent"],
             method=scope["method"],
             route=route,
             status=status,

@@ -14,6 +14,9 @@ from chassis.settings import Settings
 from contracts import wire
 
 MOST_BYTES = 4 * 1024 * 1024
+"""Of one message."""
+FETCH_BYTES = 8 * 1024 * 1024
+CLOSE_SECONDS = 5.0
 
 
 def client_settings(settings: Settings) -> dict[str, Any]:
@@ -31,8 +34,8 @@ async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:
     """Create the topics that are missing, with the partitions and replicas of the settings, and wait until all are
     known."""
     admin = AIOKafkaAdminClient(**client_settings(settings))
-    await admin.start()
     try:
+        await admin.start()
         names = {f"{settings.namespace}{topic}" for topic in topics}
         while missing := names - set(await admin.list_topics()):
             wanted = [_new(name, settings) for name in sorted(missing)]
@@ -67,18 +70,25 @@ class Publisher:
                     max_batch_size=128 * 1024,
                     linger_ms=0,
                 )
-                await producer.start()
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
                 self._producer = producer
             return self._producer
 
     async def renew(self) -> None:
-        """Close the producer; the next message makes a new one."""
+        """Close the producer; the next message makes a new one. What it has not sent in five seconds it gives up."""
         producer, self._producer = self._producer, None
-        if producer is not None:
-            try:
-                await asyncio.wait_for(producer.stop(), timeout=5)
-            except (TimeoutError, KafkaError) as error:
-                log.warning("producer did not close well", error=type(error).__name__)
+        if producer is None:
+            return
+        try:
+            await asyncio.wait_for(producer.stop(), timeout=CLOSE_SECONDS)
+        except (TimeoutError, KafkaError) as error:
+            log.warning("producer did not close well", error=type(error).__name__)
+            await producer._sender.close()  # pyright: ignore[reportPrivateUsage] - or it would send late, behind newer
+            await producer.client.close()
 
 
 def consumer_of(settings: Settings, group: str, topics: Iterable[str]) -> AIOKafkaConsumer:
@@ -93,5 +103,6 @@ def consumer_of(settings: Settings, group: str, topics: Iterable[str]) -> AIOKaf
         heartbeat_interval_ms=3_000,
         max_poll_interval_ms=300_000,
         fetch_max_wait_ms=settings.fetch_wait_ms,
+        fetch_max_bytes=FETCH_BYTES,
         metadata_max_age_ms=60_000,
     )

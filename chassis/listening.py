@@ -2,9 +2,8 @@
 listens to.
 
 Partitions of a batch run side by side, messages of a partition one after the other. Offsets are committed after
-the batch's effects are
-durable. What fails is tried again while the fault looks transient (a database away holds the partition, and nothing is
-parked for it), then parked.
+the batch's effects are durable. What fails is tried again while the fault looks transient, then parked; while the
+database is away or too slow the partition waits, and nothing is parked for it.
 """
 
 import asyncio
@@ -13,9 +12,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import ConsumerRecord
-from pymongo.errors import ConnectionFailure, PyMongoError, WaitQueueTimeoutError
+from pymongo.errors import PyMongoError
 
 from chassis import metrics
+from chassis.database import is_away
 from chassis.delivery import Deliveries
 from chassis.logs import log
 from chassis.parking import Parking
@@ -26,6 +26,10 @@ Record = ConsumerRecord[bytes, bytes]
 TRIES = 6
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0
+
+
+class _Stopped(Exception):
+    """The worker ends; the message in hand is not done and will be delivered again."""
 
 
 class Listening:
@@ -62,17 +66,20 @@ class Listening:
     async def _partition(self, place: TopicPartition, records: list[Record]) -> int | None:
         """Handle a partition's records in order; gives the offset to commit, or None when nothing was done."""
         keys = {_key(record) for record in records}
-        blocked = await self._until_up(lambda: self._parking.blocked(place.topic, keys))
         done: int | None = None
-        for record in records:
-            if self._stopping.is_set():
-                break
-            key = _key(record)
-            if key in blocked:
-                await self._park(record, "behind a parked message of the same aggregate", again=True)
-            elif not await self._handle(record):
-                blocked.add(key)
-            done = record.offset + 1
+        try:
+            blocked = await self._until_up(lambda: self._parking.blocked(place.topic, keys))
+            for record in records:
+                if self._stopping.is_set():
+                    break
+                key = _key(record)
+                if key in blocked:
+                    await self._park(record, "behind a parked message of the same aggregate", again=True)
+                elif not await self._handle(record):
+                    blocked.add(key)
+                done = record.offset + 1
+        except _Stopped:
+            pass
         return done
 
     async def _handle(self, record: Record) -> bool:
@@ -84,9 +91,10 @@ class Listening:
             except Undecodable as error:
                 await self._park(record, str(error), again=False)
                 return False
-            except (ConnectionFailure, WaitQueueTimeoutError) as error:
-                log.warning("waiting for the database", service=self._service, error=type(error).__name__)
             except Exception as error:
+                if is_away(error):
+                    pause = await self._wait(pause, error)
+                    continue
                 tries += 1
                 if tries >= TRIES or not _may_pass(error):
                     await self._park(record, f"{type(error).__name__}: {error}", again=isinstance(error, TryLater))
@@ -94,8 +102,7 @@ class Listening:
             else:
                 metrics.CONSUMED.labels(self._service, record.topic, "handled" if known else "not ours").inc()
                 return True
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = await self._wait(pause)
 
     async def _park(self, record: Record, error: str, *, again: bool) -> None:
         place = (record.topic, record.partition, record.offset, _key(record))
@@ -108,9 +115,17 @@ class Listening:
             try:
                 return await act()
             except PyMongoError as error:
-                log.warning("waiting for the database", service=self._service, error=type(error).__name__)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                pause = await self._wait(pause, error)
+
+    async def _wait(self, pause: float, away: Exception | None = None) -> float:
+        """Wait, and give the next pause; raises _Stopped when the worker ends meanwhile."""
+        if away:
+            log.warning("waiting for the database", service=self._service, error=type(away).__name__)
+        try:
+            await asyncio.wait_for(self._stopping.wait(), pause)
+        except TimeoutError:
+            return min(pause * 2, LONGEST_PAUSE)
+        raise _Stopped
 
 
 def _key(record: Record) -> str:

@@ -1,4 +1,8 @@
-"""Lists by pages: opaque keyset cursors, at most 200 things a page, sorted by a named field and the id."""
+"""Lists by pages: opaque keyset cursors, at most 200 things a page, sorted by a named field and the id.
+
+Promises: whatever stands still while a list is read page by page is seen exactly once, also where the field is empty
+(MongoDB sorts nothing before something). Does not promise a picture of one moment, nor a count.
+"""
 
 import base64
 import binascii
@@ -7,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+import bson
+import bson.errors
 from pydantic import BaseModel
 
 from chassis.refusals import Fault, Invalid
@@ -54,7 +60,12 @@ class Listing:
         beyond = "$lt" if self.direction < 0 else "$gt"
         if self.field == "_id":
             return {"_id": {beyond: last}}
-        return {"$or": [{self.field: {beyond: value}}, {self.field: value, "_id": {beyond: last}}]}
+        beyond_value: list[dict[str, Any]] = [{self.field: {beyond: value}}]
+        if value is None:  # comparisons leave out what is empty
+            beyond_value = [{self.field: {"$ne": None}}] if self.direction > 0 else []
+        elif self.direction < 0:
+            beyond_value.append({self.field: None})
+        return {"$or": [*beyond_value, {self.field: value, "_id": {beyond: last}}]}
 
     def next_after(self, document: dict[str, Any]) -> str:
         """The cursor of the page that starts after this document."""
@@ -75,9 +86,18 @@ def _decoded(cursor: str, sort: str) -> tuple[Any, str]:
             value = datetime.fromisoformat(value["at"])
     except (ValueError, KeyError, TypeError, binascii.Error, RecursionError) as error:
         raise BadCursor from error
-    if told_sort != sort or not isinstance(last, str) or isinstance(value, list):
+    if told_sort != sort or not isinstance(last, str) or isinstance(value, list) or not _keepable([value, last]):
         raise BadCursor
     return value, last
+
+
+def _keepable(values: list[Any]) -> bool:
+    """Whether BSON takes them: a forged cursor may hold anything that JSON can."""
+    try:
+        bson.encode({"values": values})
+    except (OverflowError, UnicodeError, bson.errors.BSONError):
+        return False
+    return True
 
 
 @dataclass(frozen=True)

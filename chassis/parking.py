@@ -53,7 +53,7 @@ class Parking:
             "key": key,
             "headers": [[name, text] for name, text in headers],
             "value": value,
-            "error": error[:2000],
+            "error": error[:2000].encode(errors="replace").decode(),
             "again": again,
             "at": utc_now(),
         }

@@ -17,10 +17,10 @@ from pymongo.errors import BulkWriteError
 from chassis import metrics
 from chassis.database import Database, Document
 from chassis.leases import Lease
-from chassis.store import DUPLICATE
 from contracts import wire
 from contracts.facts import Envelope
 
+DUPLICATE = 11000
 BATCH = 500
 BATCH_CHARACTERS = 4 * 1024 * 1024
 """A batch ends with the document that reaches this: papers travel in events, and a backlog must fit into memory."""
@@ -66,6 +66,8 @@ class Relay:
     ) -> None:
         self._db, self._service, self._namespace = db, service, namespace
         self._collections, self._producer, self._lease = collections, producer, lease
+        self.topics: set[str] = set()
+        """Topics that were written to, also those that only a newer api knows."""
         self._count = 0
         self._stopping = False
         self._oldest_at: datetime | None = None
@@ -77,7 +79,9 @@ class Relay:
 
     def oldest_seconds(self) -> float:
         """Age of the oldest event that waits, as of the last look; it grows while Kafka is away."""
-        return (datetime.now(UTC) - self._oldest_at).total_seconds() if self._oldest_at else 0.0
+        if self._oldest_at is None or not self._lease.held:
+            return 0.0
+        return (datetime.now(UTC) - self._oldest_at).total_seconds()
 
     async def sweep(self) -> int:
         """Publish what is pending, collection by collection, until nothing is; gives the number of events."""
@@ -104,11 +108,10 @@ class Relay:
                     logged.append(self._log_entry(document["_id"], event))
                     self._check_lease()
                     sent.append(await self._send(logged[-1]))
-        finally:
-            answers = await asyncio.gather(*sent, return_exceptions=True)
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
+            await asyncio.gather(*sent)
+        except Exception:
+            await asyncio.gather(*sent, return_exceptions=True)  # what is under way has its end before it is sent again
+            raise
         self._check_lease()
         await self._log(logged)
         await self._clear(collection, pending)
@@ -149,6 +152,7 @@ class Relay:
 
     async def _send(self, entry: Document) -> Awaitable[Any]:
         headers = [(name, text.encode()) for name, text in entry["headers"]]
+        self.topics.add(entry["topic"])
         topic = f"{self._namespace}{entry['topic']}"
         return await self._producer.send(
             topic, value=entry["value"].encode(), key=entry["key"].encode(), headers=headers
@@ -161,7 +165,8 @@ class Relay:
         try:
             await log.insert_many(entries, ordered=True)
         except BulkWriteError as error:
-            if any(fault["code"] != DUPLICATE for fault in error.details["writeErrors"]):
+            others = [fault for fault in error.details["writeErrors"] if fault["code"] != DUPLICATE]
+            if others or error.details.get("writeConcernErrors"):
                 raise
             known = log.find({"_id": {"$in": [entry["_id"] for entry in entries]}}, {"_id": 1})
             there = {entry["_id"] for entry in await known.to_list()}

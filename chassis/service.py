@@ -1,11 +1,13 @@
 """What a service is made of, and the host in which one of its processes runs."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter
 from pymongo import IndexModel
+from pymongo.errors import OperationFailure
 
 from chassis import tracing
 from chassis.branches import COPY, BranchTree
@@ -13,6 +15,7 @@ from chassis.clock import Clock, utc_now
 from chassis.consuming import Consumers
 from chassis.database import Database
 from chassis.jobs import Jobs
+from chassis.logs import log
 from chassis.sealing import Keyring
 from chassis.settings import Settings
 from chassis.store import Store
@@ -63,14 +66,42 @@ class Host:
         return Work(service=self.service.name, db=self.db, now=self.clock(), actor=actor, **begun | more)
 
     async def prepare(self) -> None:
-        """Make the collections and indexes that are missing. Safe to run again and side by side."""
-        for store in self.service.stores:
-            collection = self.db[store.collection]
-            await collection.create_indexes([OUTBOX_INDEX, *store.indexes])
+        """Make the collections and indexes that are missing. Safe to run again and side by side.
+
+        An index that stands already in another form is left as it is and told in the log: the service works, and
+        somebody who knows drops the old one.
+        """
+        wanted = {store.collection: [OUTBOX_INDEX, *store.indexes] for store in self.service.stores}
         for name, indexes in {**PLATFORM_INDEXES, **self.service.indexes}.items():
-            await self.db[name].create_indexes(indexes)
+            wanted[name] = [*wanted.get(name, ()), *indexes]
+        await asyncio.gather(*(self._prepare(name, indexes) for name, indexes in wanted.items()))
+
+    async def _prepare(self, collection: str, indexes: list[IndexModel]) -> None:
+        try:
+            await self.db[collection].create_indexes(indexes)
+        except OperationFailure as error:
+            if error.code not in STANDING_OTHERWISE:
+                raise
+            for index in indexes:
+                await self._prepare_one(collection, index)
+
+    async def _prepare_one(self, collection: str, index: IndexModel) -> None:
+        try:
+            await self.db[collection].create_indexes([index])
+        except OperationFailure as error:
+            if error.code not in STANDING_OTHERWISE:
+                raise
+            log.error(
+                "an index could not be made as declared; drop the one that stands, or mend the documents, and restart",
+                service=self.service.name,
+                collection=collection,
+                index=index.document["name"],
+                why=str(error)[:300],
+            )
 
 
+STANDING_OTHERWISE = (67, 85, 86, 11000)
+"""CannotCreateIndex, IndexOptionsConflict, IndexKeySpecsConflict, and documents that a unique index would forbid."""
 OUTBOX_INDEX = IndexModel([("outbox_at", 1)], name="outbox", partialFilterExpression={"outbox_at": {"$exists": True}})
 PLATFORM_INDEXES = {
     "event_log": [IndexModel([("seq", 1)], name="seq"), IndexModel([("key", 1), ("v", 1)], name="key")],

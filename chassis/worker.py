@@ -24,9 +24,9 @@ from chassis.jobs import Job
 from chassis.kafka import Publisher, consumer_of, ensure_topics
 from chassis.leases import SECONDS, Lease
 from chassis.listening import Listening
-from chassis.logs import log
+from chassis.logs import log, traced
 from chassis.parking import Parking
-from chassis.relay import Relay
+from chassis.relay import LeaseLost, Relay
 from chassis.service import Host
 from contracts.facts import FACTS
 
@@ -52,6 +52,9 @@ class Worker:
         self.ready = False
         self._collections = collections
         self._bell = asyncio.Event()
+        self._prepared = asyncio.Event()
+        self._stopping = False
+        self._running: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._listening: Listening | None = None
         self._scheduler = AsyncIOScheduler(timezone=COMPANY_ZONE)
@@ -59,6 +62,7 @@ class Worker:
     async def start(self) -> None:
         """Start all parts; they come up as soon as MongoDB and Kafka answer."""
         parts = {
+            "indexes": self._prepare,
             "lease": self._keep_lease,
             "relay": self._relay,
             "doorbell": self._ring,
@@ -72,25 +76,30 @@ class Worker:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Let what is in hand finish, then end; another worker takes over at once."""
+        """Let the messages, the batch and the jobs in hand finish, then end; another worker takes over at once."""
+        self._stopping = True
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+            self._scheduler.pause()
         if self._listening is not None:
             self._listening.stop()
-            consumer = next(task for task in self._tasks if task.get_name() == "consumer")
-            await asyncio.wait([consumer], timeout=STOP_SECONDS)
-        for task in self._tasks:
+        self.relay.stop()
+        self._bell.set()
+        finishing = [task for task in self._tasks if task.get_name() in ("consumer", "relay")]
+        await asyncio.wait([*finishing, *self._running], timeout=STOP_SECONDS)
+        for task in (*self._tasks, *self._running):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._running, return_exceptions=True)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
         await self.lease.give_up()
         await self.publisher.renew()
 
     async def _kept_up(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
-        while True:
+        while not self._stopping:
             try:
                 await part()
                 return
-            except (PyMongoError, KafkaError, OSError, TimeoutError) as error:
+            except (PyMongoError, KafkaError, LeaseLost, OSError, TimeoutError) as error:
                 log.warning(
                     "waits and tries again",
                     part=name,
@@ -101,7 +110,12 @@ class Worker:
                 log.exception("failed; starts again", part=name, service=self.service.name)
             await asyncio.sleep(RESTART_SECONDS)
 
+    async def _prepare(self) -> None:
+        await self.host.prepare()
+        self._prepared.set()
+
     async def _keep_lease(self) -> None:
+        await self._prepared.wait()  # no job and no relay before the indexes stand
         while True:
             if await self.lease.hold():
                 self._bell.set()
@@ -109,11 +123,11 @@ class Worker:
 
     async def _relay(self) -> None:
         own = {fact.topic for fact in FACTS.values() if fact.topic.partition(".")[0] == self.service.name}
-        await self.host.prepare()
-        await ensure_topics(self.host.settings, own | self.deliveries.topics)
+        await self._prepared.wait()
+        await ensure_topics(self.host.settings, own | self.deliveries.topics | self.relay.topics)
         self.ready = True
         try:
-            while True:
+            while not self._stopping:
                 if self.lease.held:
                     self._bell.clear()
                     await self.relay.sweep()
@@ -141,10 +155,11 @@ class Worker:
         topics = self.deliveries.topics
         if not topics:
             return
+        await self._prepared.wait()
         await ensure_topics(self.host.settings, topics)
         consumer = consumer_of(self.host.settings, self.service.name, topics)
-        await consumer.start()
         try:
+            await consumer.start()
             self._listening = Listening(self.deliveries, consumer, self.parking)
             await self._listening.run()
         finally:
@@ -178,14 +193,22 @@ class Worker:
 
     async def run_job(self, job: Job) -> None:
         """Run a job if this worker holds the lease; a failure is logged, and the next run finds the same things due."""
-        if not self.lease.held:
+        if not self.lease.held or self._stopping:
             return
+        run = asyncio.create_task(self._run(job))
+        self._running.add(run)
+        run.add_done_callback(self._running.discard)
+        await asyncio.shield(run)
+
+    async def _run(self, job: Job) -> None:
         started, outcome = time.perf_counter(), "done"
-        try:
-            await job.action(self.host.system_work())
-        except Exception:
-            outcome = "failed"
-            log.exception("job failed", service=self.service.name, job=job.name)
+        work = self.host.system_work()
+        with traced(work.traceparent, work.correlation, job=job.name):
+            try:
+                await job.action(work)
+            except Exception:
+                outcome = "failed"
+                log.exception("job failed", service=self.service.name)
         metrics.JOBS.labels(self.service.name, job.name, outcome).observe(time.perf_counter() - started)
 
 
