@@ -55,8 +55,7 @@ async def sign_mandate(mandate_id: str, signatures: Signatures, work: Work) -> M
     """Record both signatures; in force at once when its first day has come.
 
     Raises MandateNotFound, IllegalMove, ReviewMissing, NumberMissing (the client has no identity number),
-    SignatoryMissing,
-    ContactNotFound, NotASignatory, SignedOutOfTime, UserUnknown, UserNotInBranch, FileMissing.
+    SignatoryMissing, ContactNotFound, NotASignatory, SignedOutOfTime, UserUnknown, UserNotInBranch, FileMissing.
     """
     mandate = await Mandates(work).get(mandate_id)
     client = client_rules.identified(await stayed(mandate.client_id, work))

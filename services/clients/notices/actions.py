@@ -123,8 +123,7 @@ async def _supersede_standing(newer_id: str, status: Status, work: Work) -> None
 
 async def follow_merge(client_id: str, into_id: str, work: Work) -> None:
     """Notices of a merged record are those of the record that stayed; where both have one standing, that of the
-    merged one is
-    superseded.
+    merged one is superseded.
     """
     kept = await stayed(into_id, work)
     while found := await Notices(work).some({"client_id": client_id}, BATCH):

@@ -130,7 +130,8 @@ def issue(notice: Notice, current: Edition, by: str, at: datetime) -> tuple[Noti
 def acknowledge(
     notice: Notice, signed_at: datetime, contact_id: str | None, evidence_id: str, by: str, at: datetime
 ) -> tuple[Notice, ClientNoticeAcknowledged]:
-    """Record that the client signed for the notice at `signed_at`; `at` is now, both aware UTC.
+    """Record that the client signed for the notice at `signed_at`; `at` is now, both aware UTC. Papers tell the
+    minute, so the minute of the issue is in time.
 
     Raises IllegalMove, AcknowledgedOutOfTime. Rule: CLI-052 (docs/rules/clients.md).
     """
@@ -144,7 +145,8 @@ def acknowledge(
         evidence_id=evidence_id,
         steps=(*notice.steps, step),
     )
-    if notice.issued_at is None or not notice.issued_at <= signed_at <= at:
+    issued_at = notice.issued_at
+    if issued_at is None or not issued_at.replace(second=0, microsecond=0) <= signed_at <= at:
         reason = "须在出具之后、当前时间之前", "after the issue, not in the future"
         raise AcknowledgedOutOfTime([Fault("/signed_at", *reason)])
     return acknowledged, ClientNoticeAcknowledged(

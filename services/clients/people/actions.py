@@ -27,9 +27,8 @@ async def the_colleague(user_id: str, branch: str, work: Work) -> User:
 
 
 async def tier_of(user_id: str, branch: str, requester_id: str, work: Work) -> Tier | None:
-    """The highest tier that a user holds over a branch on `work.today`, by his own posts or lent to him by
-    somebody else than the
-    requester; by the server's own data. None for no tier, or an unknown user. Rule: CLI-068.
+    """The highest tier that a user holds over a branch on `work.today`, by his own posts or lent to him by somebody
+    else than the requester; by the server's own data. None for no tier, or an unknown user. Rule: CLI-068.
     """
     posts = await _posts_of(user_id, branch, work)
     tree = BranchTree(work.db)

@@ -130,8 +130,7 @@ async def register_project(project_id: str, work: Work) -> Project:
 
 async def arbitrate_project(project_id: str, award: bool, reason: str, across: bool, work: Work) -> Project:
     """Decide a conflict: reject it, or register it and let the rivals give way. Every rival must lie in the caller's
-    reach, and in
-    the project's own branch unless the caller decides `across` branches.
+    reach, and in the project's own branch unless the caller decides `across` branches.
 
     Raises ProjectNotFound, NothingToArbitrate, ConflictElsewhere, ReasonMissing, SameHands.
     """

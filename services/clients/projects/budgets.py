@@ -89,8 +89,7 @@ def decide_budget(
     project: Project, approve: bool, reason: str, held: Tier | None, subordinate: bool, by: str, at: datetime
 ) -> Moved:
     """Approve the open request, or refuse it with a reason. `held` is the decider's tier over the project's branch by
-    the server's
-    own data, `subordinate` whether he reports to the requester.
+    the server's own data, `subordinate` whether he reports to the requester.
 
     Raises NothingAsked, SameHands, SubordinateDecides, TierTooLow, ReasonMissing. Rule: CLI-067, CLI-068, SYS-011.
     """

@@ -22,9 +22,8 @@ from services.clients.trail import Step
 
 
 def activate(project: Project, by: str, at: datetime) -> Moved:
-    """Start work: the client is on file, the team is named, the timetable stands, the budget is approved. Won at
-    once when cover was
-    confirmed before.
+    """Start work: the client is on file, the team is named, the timetable stands, the budget is approved. Won at once
+    when cover was confirmed before.
 
     Raises IllegalMove, ProtectionOver, NotReady (all gaps). Rule: CLI-069 (docs/rules/clients.md).
     """

@@ -126,8 +126,7 @@ def submit(project: Project, mark: Mark, rivals: Sequence[Project], by: str, at:
     default.
 
     `mark` is the client's as it is now; `rivals` were searched over all branches. Raises IllegalMove,
-    ProjectIncomplete.
-    Rule: CLI-062, CLI-063 (docs/rules/clients.md).
+    ProjectIncomplete. Rule: CLI-062, CLI-063 (docs/rules/clients.md).
     """
     step = Step(status=Status.SUBMITTED, at=at, by=by)
     submitted = move(project, MOVES, Status.SUBMITTED, mark=mark, submitted_at=at, steps=(*project.steps, step))
@@ -203,8 +202,8 @@ def arbitrate(project: Project, award: bool, reason: str, rivals: Sequence[Proje
 
 def give_way(rival: Project, to_id: str, reason: str, by: str, at: datetime) -> Moved | None:
     """What becomes of a rival when the arbiter awarded the client to the other: one not yet registered is rejected, a
-    protected one
-    lapses. A conflicted one waits for its own arbitration and a won one keeps what it won: None. Rule: CLI-064.
+    protected one lapses. A conflicted one waits for its own arbitration and a won one keeps what it won: None. Rule:
+    CLI-064.
     """
     if rival.status == Status.SUBMITTED:
         conflicted, detected = _conflict(rival, [to_id], at)

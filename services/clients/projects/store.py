@@ -60,8 +60,7 @@ class Projects(Store[Project]):
 
 class Claims:
     """One document for each mark of a client and line family: whoever submits writes it, so that of two at a time one
-    waits for the
-    other and then sees it."""
+    waits for the other and then sees it."""
 
     def __init__(self, work: Work) -> None:
         self._claims, self._session = work.db[CLAIMS], work.session

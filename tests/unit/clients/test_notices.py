@@ -98,3 +98,10 @@ def test_an_edition_moves_only_as_drawn(before: EditionStatus, after: EditionSta
     else:
         with pytest.raises(IllegalMove):
             move(edition, EDITION_MOVES, after)
+
+
+@pytest.mark.rule("CLI-052")
+def test_a_signature_in_the_minute_of_the_issue_is_in_time():
+    issued, _ = rules.issue(a_notice(), an_edition(), "ae", NOW + timedelta(seconds=40))
+    signed, _ = rules.acknowledge(issued, NOW, "c-sign", "f1", "ae", NOW + timedelta(seconds=50))
+    assert signed.acknowledged_at == NOW
