@@ -71,10 +71,11 @@ def completed(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.include_in_schema:
-            for method in route.methods or ():
-                _complete(document["paths"][route.path][method.lower()], route, method)
+    for router in app.state.host.service.routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and route.include_in_schema:
+                for method in route.methods or ():
+                    _complete(document["paths"][route.path][method.lower()], route, method)
     return document
 
 
