@@ -154,16 +154,15 @@ class DocumentView(View):
     issued_by: str
 
 
-ByIssue = Paging("issued_at")
-
-
 def documents_router(scope: str) -> APIRouter:
     """Routes to find and read issued documents: GET /documents, /documents/{id}, /documents/{id}/content."""
     router = APIRouter(prefix="/documents", tags=["documents"])
 
     @router.get("", dependencies=[requires(scope)])
     async def list_documents(
-        work: Work, listing: ByIssue, about_id: Annotated[str | None, Query(max_length=64)] = None
+        work: Work,
+        listing: Paging("issued_at"),  # type: ignore[valid-type]
+        about_id: Annotated[str | None, Query(max_length=64)] = None,
     ) -> Page[DocumentView]:
         """Issued documents by page; `about_id` narrows to those about one thing."""
         found = await Documents(work).page(listing, {"about_id": about_id} if about_id else None)

@@ -6,10 +6,11 @@ once more.
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 from pymongo import ReturnDocument
-from pymongo.errors import PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from chassis.database import Database
 
@@ -43,9 +44,10 @@ class Lease:
             {"$set": {"holder": self.holder, "until": later}},
         ]
         if not self._made:
-            await self._leases.update_one(
-                {"_id": self.name}, {"$setOnInsert": {"holder": "", "until": 0, "epoch": 0}}, upsert=True
-            )
+            with suppress(DuplicateKeyError):  # another process made it in the same moment
+                await self._leases.update_one(
+                    {"_id": self.name}, {"$setOnInsert": {"holder": "", "until": 0, "epoch": 0}}, upsert=True
+                )
             self._made = True
         found = await self._leases.find_one_and_update(
             {"_id": self.name, "$expr": free}, steps, return_document=ReturnDocument.AFTER

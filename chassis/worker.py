@@ -80,12 +80,15 @@ class Worker:
         self._stopping = True
         if self._scheduler.running:
             self._scheduler.pause()
+        at_work = {"relay"} if self.ready else set[str]()
         if self._listening is not None:
             self._listening.stop()
+            at_work.add("consumer")
         self.relay.stop()
         self._bell.set()
-        finishing = [task for task in self._tasks if task.get_name() in ("consumer", "relay")]
-        await asyncio.wait([*finishing, *self._running], timeout=STOP_SECONDS)
+        finishing = [*(task for task in self._tasks if task.get_name() in at_work), *self._running]
+        if finishing:
+            await asyncio.wait(finishing, timeout=STOP_SECONDS)
         for task in (*self._tasks, *self._running):
             task.cancel()
         await asyncio.gather(*self._tasks, *self._running, return_exceptions=True)

@@ -1,8 +1,10 @@
 """A small service that the chassis' own tests use: parcels that are posted and delivered."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from fastapi import APIRouter
+from pydantic import AwareDatetime
 from pymongo import IndexModel
 
 from chassis import branches
@@ -48,6 +50,8 @@ class Parcel(Aggregate):
     label: str
     value: Money
     phone: PhoneNumber | None = None
+    note: str | None = None
+    sent_at: datetime | None = None
     status: Status = Status.POSTED
 
 
@@ -73,6 +77,8 @@ class PostParcel(Body):
     label: str
     value: Money
     phone: PhoneNumber | None = None
+    note: str | None = None
+    sent_at: AwareDatetime | None = None
     branch: str = "hq"
 
 
@@ -83,6 +89,7 @@ class ParcelView(View):
     label: str
     value: Money
     phone: PhoneNumber | None
+    note: str | None
     status: Status
 
 
@@ -111,7 +118,7 @@ async def show_parcel(parcel_id: str, work: Work) -> ParcelView:
 
 
 @router.get("", dependencies=[requires("parcels:read")])
-async def list_parcels(work: Work, paging: Paging("label") = None) -> Page[ParcelView]:  # type: ignore[valid-type]
+async def list_parcels(work: Work, paging: Paging("label", "note", "sent_at") = None) -> Page[ParcelView]:  # type: ignore[valid-type]
     """Parcels by page."""
     found: Slice[Parcel] = await Parcels(work).page(paging)
     return Page(items=[ParcelView.of(parcel) for parcel in found.items], next=found.next)

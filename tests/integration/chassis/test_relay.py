@@ -1,0 +1,263 @@
+"""The relay loses and doubles nothing, whatever breaks between its steps: send, log, clear."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from chassis import relay as relays
+from chassis.jobs import Job
+from chassis.leases import Lease
+from chassis.relay import LeaseLost, Relay, replay, topic_of
+from chassis.work import Work
+from chassis.worker import Worker
+from contracts import wire
+from contracts.facts import FACTS
+from tests.support.sample import service as sample_service
+from tests.support.service import KEYRING, LocalKeys, RunningService
+from tests.support.waiting import eventually
+
+PARCEL = {"value": {"amount": "12.50"}}
+
+
+class Bus:
+    """Kafka as the relay sees it: keeps what was acknowledged, and breaks when told."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[str, str, int]] = []
+        self.breaks_after: int | None = None
+
+    async def send(self, topic: str, value: bytes, key: bytes, headers: wire.Headers) -> Awaitable[Any]:
+        if self.breaks_after is not None and len(self.got) >= self.breaks_after:
+            raise ConnectionError
+        version = int(dict(headers)["ce_aggregateversion"])
+        self.got.append((topic.partition("_")[2], key.decode(), version))
+        return asyncio.sleep(0)
+
+    def versions(self, key: str) -> list[int]:
+        """The versions of one aggregate in the order in which they came, repeats left out."""
+        return list(dict.fromkeys(version for _, sent_key, version in self.got if sent_key == key))
+
+
+async def a_relay(service: RunningService, bus: Bus, holder: str = "w1") -> Relay:
+    lease = Lease(service.host.db, "worker", holder)
+    assert await lease.hold()
+    return Relay(service.host.db, "sample", service.host.settings.namespace, ["parcels"], bus, lease)
+
+
+async def a_delivered_parcel(service: RunningService, label: str) -> str:
+    """A parcel with two events that wait."""
+    ann = service.user("ann")
+    made = (await ann.post("/parcels", {**PARCEL, "label": label})).json()
+    await ann.post(f"/parcels/{made['id']}/delivery", match=1)
+    return made["id"]
+
+
+async def logged(service: RunningService, key: str) -> list[int]:
+    """The versions of one aggregate as the event log replays them."""
+    found = await service.host.db["event_log"].find({"key": key}).sort("seq", 1).to_list()
+    return [entry["v"] for entry in found]
+
+
+async def pending(service: RunningService) -> int:
+    return await service.host.db["parcels"].count_documents({"outbox_at": {"$exists": True}})
+
+
+@pytest.mark.parametrize("step", ["send", "log", "log half", "clear", "clear half"])
+async def test_a_crash_between_two_steps_loses_and_doubles_nothing(
+    sample: RunningService, monkeypatch: pytest.MonkeyPatch, step: str
+):
+    parcels = [await a_delivered_parcel(sample, label) for label in "abc"]
+    bus = Bus()
+    broken = await a_relay(sample, bus)
+    break_at(monkeypatch, broken, bus, sample, step)
+    with pytest.raises((ConnectionError, AutoReconnect)):
+        await broken.sweep()
+    monkeypatch.undo()
+    bus.breaks_after = None
+
+    await (await a_relay(sample, bus)).sweep()
+    assert await pending(sample) == 0
+    for parcel in parcels:
+        assert bus.versions(parcel) == [1, 2]
+        assert await logged(sample, parcel) == [1, 2]
+
+
+def break_at(monkeypatch: pytest.MonkeyPatch, relay: Relay, bus: Bus, service: RunningService, step: str) -> None:
+    async def broken(*_: Any) -> None:
+        raise AutoReconnect("the connection broke")
+
+    async def log_half(entries: list[dict[str, Any]]) -> None:
+        await service.host.db["event_log"].insert_many(entries[:3])
+        await broken()
+
+    async def clear_half(collection: str, documents: list[dict[str, Any]]) -> None:
+        await Relay._clear(relay, collection, documents[:1])
+        await broken()
+
+    if step == "send":
+        bus.breaks_after = 3
+    else:
+        act = {"log": broken, "log half": log_half, "clear": broken, "clear half": clear_half}[step]
+        monkeypatch.setattr(relay, f"_{step.partition(' ')[0]}", act)
+
+
+async def test_a_relay_whose_lease_ran_out_sends_and_logs_nothing_more(sample: RunningService):
+    parcel = await a_delivered_parcel(sample, "a")
+    bus, next_bus = Bus(), Bus()
+    stalled = await a_relay(sample, bus)
+
+    async def stall(topic: str, value: bytes, key: bytes, headers: wire.Headers) -> Awaitable[Any]:
+        await stalled._lease.give_up()
+        return await Bus.send(bus, topic, value, key, headers)
+
+    bus.send = stall
+    with pytest.raises(LeaseLost):
+        await stalled.sweep()
+    assert bus.versions(parcel) == [1]
+    assert await logged(sample, parcel) == []
+    assert await stalled.sweep() == 0
+    await (await a_relay(sample, next_bus, "w2")).sweep()
+    assert (next_bus.versions(parcel), await logged(sample, parcel)) == ([1, 2], [1, 2])
+
+
+async def test_events_that_come_while_a_batch_is_sent_wait_for_the_next(sample: RunningService):
+    ann = sample.user("ann")
+    parcel = (await ann.post("/parcels", {**PARCEL, "label": "a"})).json()["id"]
+    bus = Bus()
+    relay = await a_relay(sample, bus)
+
+    async def meanwhile(topic: str, value: bytes, key: bytes, headers: wire.Headers) -> Awaitable[Any]:
+        if not bus.got:
+            await ann.post(f"/parcels/{parcel}/delivery", match=1)
+        return await Bus.send(bus, topic, value, key, headers)
+
+    bus.send = meanwhile
+    assert await relay.sweep() == 2
+    assert (bus.versions(parcel), await pending(sample)) == ([1, 2], 0)
+
+
+async def test_a_fact_that_only_a_newer_api_knows_is_published_all_the_same(sample: RunningService):
+    parcel = await a_delivered_parcel(sample, "a")
+    newer = "baoqiao.sample.parcels.parcel_weighed.v1"
+    await sample.host.db["parcels"].update_one({"_id": parcel}, {"$set": {"outbox.1.type": newer}})
+    bus = Bus()
+    await (await a_relay(sample, bus)).sweep()
+    assert bus.got[1] == ("sample.parcels", parcel, 2)
+
+
+def test_the_topic_of_every_fact_stands_in_its_type():
+    assert [topic_of(name) for name in FACTS] == [fact.topic for fact in FACTS.values()]
+
+
+async def test_a_backlog_of_papers_is_published_in_bounded_batches(
+    sample: RunningService, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(relays, "BATCH_CHARACTERS", 100)
+    for label in "abcdef":
+        await a_delivered_parcel(sample, label * 60)
+    bus = Bus()
+    relay = await a_relay(sample, bus)
+    assert len(await relay._pending("parcels")) == 1
+    assert await relay.sweep() == 12
+
+
+async def test_the_age_of_the_oldest_event_grows_while_nothing_can_be_sent(sample: RunningService):
+    await a_delivered_parcel(sample, "a")
+    bus = Bus()
+    bus.breaks_after = 0
+    relay = await a_relay(sample, bus)
+    with pytest.raises(ConnectionError):
+        await relay.sweep()
+    first = relay.oldest_seconds()
+    assert first > 0
+    assert relay.oldest_seconds() > first
+    bus.breaks_after = None
+    await relay.sweep()
+    assert relay.oldest_seconds() == 0
+
+
+async def test_replay_sends_the_log_in_the_order_of_each_aggregate(sample: RunningService):
+    parcels = [await a_delivered_parcel(sample, label) for label in "ab"]
+    await (await a_relay(sample, Bus())).sweep()
+    again = Bus()
+    assert await replay(sample.host.db, sample.host.settings.namespace, again) == 4
+    assert [again.versions(parcel) for parcel in parcels] == [[1, 2], [1, 2]]
+    assert await replay(sample.host.db, sample.host.settings.namespace, Bus(), topic="sample.others") == 0
+
+
+@pytest.fixture
+async def two_workers(sample: RunningService, kafka_bootstrap: str):
+    """Two workers of the sample service on one database and group."""
+    settings = sample.host.settings.model_copy(update={"kafka_bootstrap": kafka_bootstrap})
+    hosts = [
+        type(sample.host)(sample_service, settings, clock=sample.clock, keys=LocalKeys(), keyring=KEYRING)
+        for _ in range(2)
+    ]
+    workers = [Worker(host) for host in hosts]
+    await asyncio.gather(*(worker.start() for worker in workers))
+    yield sample, workers
+    await asyncio.gather(*(worker.stop() for worker in workers))
+    for host in hosts:
+        await host.db.close()
+
+
+async def test_of_two_workers_one_relays_and_runs_jobs_and_the_other_takes_over(
+    two_workers: tuple[RunningService, list[Worker]],
+):
+    service, workers = two_workers
+    runs: list[str] = []
+
+    async def count(work: Work) -> None:
+        runs.append(work.service)
+
+    async def copied(keys: list[str]) -> bool:
+        return await service.host.db["copy_parcels"].count_documents({"_id": {"$in": keys}}) == len(keys)
+
+    async def leading() -> Worker | None:
+        return next((worker for worker in workers if worker.lease.held and worker.ready), None)
+
+    ann = service.user("ann")
+    first = [(await ann.post("/parcels", {**PARCEL, "label": f"a{n}"})).json()["id"] for n in range(20)]
+    await eventually(lambda: copied(first), "the first copies")
+    leader = await eventually(leading, "a worker with the lease")
+    assert leader is not None
+    await asyncio.gather(*(worker.run_job(Job("count", count)) for worker in workers))
+    assert len(runs) == 1
+
+    await leader.stop()
+    [other] = [worker for worker in workers if worker is not leader]
+    second = [(await ann.post("/parcels", {**PARCEL, "label": f"b{n}"})).json()["id"] for n in range(20)]
+    await eventually(lambda: copied(second), "the copies after the take-over")
+    assert other.lease.held
+    entries = await service.host.db["event_log"].find({}).to_list()
+    assert len(entries) == len({entry["key"] for entry in entries}) == 40
+    assert other.lease.epoch > leader.lease.epoch
+
+
+async def test_a_worker_that_ends_finishes_the_job_and_the_message_in_hand(
+    sample_worker: tuple[RunningService, Worker],
+):
+    _, worker = sample_worker
+    begun, may_end, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(work: Work) -> None:
+        begun.set()
+        await may_end.wait()
+        ended.set()
+
+    async def held() -> bool:
+        return worker.lease.held
+
+    await eventually(held, "the lease")
+    running = asyncio.create_task(worker.run_job(Job("slow", slow)))
+    await begun.wait()
+    stopping = asyncio.create_task(worker.stop())
+    await asyncio.sleep(0)
+    may_end.set()
+    await asyncio.gather(running, stopping)
+    assert ended.is_set()
+    await worker.run_job(Job("slow", slow))
+    assert not worker.lease.held
