@@ -10,6 +10,10 @@ from services.placement.clauses import endpoints as clauses
 from services.placement.clauses.store import Clauses
 from services.placement.delegations import endpoints as delegations
 from services.placement.delegations.store import Delegations
+from services.placement.enquiries import consumers as enquiry_facts
+from services.placement.enquiries import endpoints as enquiries
+from services.placement.enquiries import jobs as enquiry_jobs
+from services.placement.enquiries.store import ANSWER_INDEXES, Enquiries
 from services.placement.exchange_rates import endpoints as exchange_rates
 from services.placement.exchange_rates.store import ExchangeRates
 from services.placement.gates import consumers as gates
@@ -37,6 +41,7 @@ service = Service(
         question_sets.router,
         questionnaires.router,
         schedules.router,
+        enquiries.router,
     ],
     stores=[
         Documents,
@@ -48,8 +53,9 @@ service = Service(
         QuestionSets,
         Questionnaires,
         Schedules,
+        Enquiries,
     ],
-    consumers=[branches.consumers, gates.consumers],
-    jobs=[],
-    indexes={**INDEXES, **ROW_INDEXES},
+    consumers=[branches.consumers, gates.consumers, enquiry_facts.consumers],
+    jobs=[enquiry_jobs.jobs],
+    indexes={**INDEXES, **ROW_INDEXES, **ANSWER_INDEXES},
 )

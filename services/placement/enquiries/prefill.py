@@ -1,0 +1,119 @@
+"""From a returned questionnaire to the first draft of an enquiry. Pure."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from contracts.money import Money
+from services.placement.enquiries.model import (
+    Content,
+    Deductible,
+    Fiscal,
+    Information,
+    Limit,
+    Remuneration,
+    Risk,
+    Security,
+    Subscription,
+    Told,
+)
+from services.placement.gates.model import ClientCopy
+from services.placement.papers.model import SectionKey
+from services.placement.question_sets.model import Question, QuestionKind, SlipField
+from services.placement.questionnaires.answers import asked
+from services.placement.questionnaires.form import shown
+from services.placement.questionnaires.model import Answer, Questionnaire
+
+_SECTIONS = {
+    SectionKey.RISK: Risk,
+    SectionKey.INFORMATION: Information,
+    SectionKey.SECURITY: Security,
+    SectionKey.SUBSCRIPTION: Subscription,
+    SectionKey.FISCAL: Fiscal,
+    SectionKey.REMUNERATION: Remuneration,
+}
+_SUBJECT_ENDS = ("保险金额", "赔偿限额", "限额")
+
+
+def prefilled(questionnaire: Questionnaire, questions: list[Question], client: ClientCopy) -> Content:
+    """The enquiry's sections as the answers fill them; only questions that were asked count.
+
+    The client is the first insured unless an answer says who is; the period is a year from the wanted first day.
+
+    Rule: PLC-025.
+    """
+    lines: dict[SectionKey, list[Told]] = {key: [] for key in SectionKey}
+    filled: list[tuple[Question, Answer]] = []
+    for question in asked(questions, questionnaire.answers):
+        answer = questionnaire.answers.get(question.id)
+        if answer is None or question.kind is QuestionKind.SCHEDULE:
+            continue
+        if question.field is None:
+            lines[question.section].append(_told(question, answer))
+        else:
+            filled.append((question, answer))
+    sections: dict[str, Any] = {key: _SECTIONS[key](told=lines[key]) for key in SectionKey}
+    sections[SectionKey.RISK] = _risk(filled, client).but(told=lines[SectionKey.RISK])
+    return Content(**sections, schedule_ids=_schedules(questions, questionnaire))
+
+
+def _risk(filled: Iterable[tuple[Question, Answer]], client: ClientCopy) -> Risk:
+    by_field: dict[SlipField, list[tuple[Question, Answer]]] = {}
+    for question, answer in filled:
+        assert question.field is not None
+        by_field.setdefault(question.field, []).append((question, answer))
+
+    def texts(field: SlipField) -> list[str]:
+        return [str(answer)[:200] for _, answer in by_field.get(field, [])]
+
+    def amounts(*fields: SlipField) -> list[tuple[Question, Money]]:
+        every = [pair for field in fields for pair in by_field.get(field, [])]
+        return [(question, answer) for question, answer in every if isinstance(answer, Money)]
+
+    starts_on = next((date.fromisoformat(text) for text in texts(SlipField.STARTS_ON)), None)
+    deductible = next((amount for _, amount in amounts(SlipField.DEDUCTIBLE)), None)
+    limits = amounts(SlipField.SUM_INSURED, SlipField.LIMIT)
+    return Risk(
+        insured=texts(SlipField.INSURED) or [client.called()],
+        business="；".join(texts(SlipField.BUSINESS)),
+        situation=texts(SlipField.SITUATION),
+        starts_on=starts_on,
+        ends_on=_a_year_from(starts_on) if starts_on else None,
+        limits=[Limit(subject=_subject(question), amount=amount) for question, amount in limits],
+        deductible=Deductible(amount=deductible) if deductible else None,
+    )
+
+
+def _subject(question: Question) -> str:
+    words = question.zh
+    for end in _SUBJECT_ENDS:
+        words = words.removesuffix(end)
+    return (words or question.zh)[:200]
+
+
+def _a_year_from(starts_on: date) -> date:
+    """The last day of a year of cover; a year that begins on 29 February ends on 28 February."""
+    next_year = starts_on.year + 1
+    leap = (starts_on.month, starts_on.day) == (2, 29)
+    return date(next_year, 2, 28) if leap else starts_on.replace(year=next_year) - timedelta(days=1)
+
+
+def _told(question: Question, answer: Answer) -> Told:
+    zh = question.zh[:200]
+    return Told(
+        zh=zh,
+        en=(question.en or zh)[:200],
+        answer_zh=_shown(question, answer, "zh"),
+        answer_en=_shown(question, answer, "en"),
+    )
+
+
+def _shown(question: Question, answer: Answer, language: str) -> str:
+    if question.kind is QuestionKind.PERCENT and isinstance(answer, str):
+        return f"{float(answer) * 100:g}%"
+    return shown(question, answer, language)
+
+
+def _schedules(questions: list[Question], questionnaire: Questionnaire) -> list[str]:
+    wanted = [question.id for question in questions if question.kind is QuestionKind.SCHEDULE]
+    return [str(questionnaire.answers[each]) for each in wanted if each in questionnaire.answers]

@@ -1,0 +1,404 @@
+"""A market enquiry from the draft to the market and back, over HTTP."""
+
+from datetime import date
+
+import pytest
+
+from contracts.clients import MandateEnded
+from contracts.hr import PractitionerCancelled
+from contracts.money import yuan
+from contracts.placement import ProposalDrafted, QuoteDeclined, QuoteReceived, QuoteRevised
+from tests.support.placement import (
+    has_insurer,
+    has_question_set,
+    has_returned_questionnaire,
+    has_schedule,
+    knows_practitioner,
+    knows_user,
+)
+from tests.support.placement_enquiries import (
+    REST,
+    closing,
+    consent,
+    done,
+    has_consented,
+    has_draft,
+    has_issued,
+    knows_the_house,
+)
+from tests.support.placement_questions import fen
+from tests.support.service import RunningService
+
+
+def a_quote(enquiry_id: str, insurer_id: str) -> QuoteReceived:
+    """Terms of an insurer."""
+    return QuoteReceived(
+        quote_id=f"q-{insurer_id}",
+        enquiry_id=enquiry_id,
+        insurer_id=insurer_id,
+        revision=1,
+        premium=yuan("45000.00"),
+        valid_until_on=date(2026, 4, 30),
+        restrictive=0,
+    )
+
+
+@pytest.mark.rule("PLC-025")
+async def test_the_answers_fill_the_sections_of_the_draft(placement: RunningService):
+    await knows_the_house(placement)
+    questionnaire_id = await has_returned_questionnaire(placement)
+    drafted = (await placement.user("broker").post("/enquiries", {"questionnaire_id": questionnaire_id})).json()
+    risk = drafted["content"]["risk"]
+    assert (risk["insured"], risk["starts_on"], risk["ends_on"]) == (
+        ["云泽嘉垣装备制造有限公司"],
+        "2026-05-01",
+        "2027-04-30",
+    )
+    assert [(limit["subject"], limit["amount"]["amount"]) for limit in risk["limits"]] == [
+        ("建筑物", "120000000.00"),
+        ("机器设备", "403800000.00"),
+        ("存货年平均余额", "144850000.00"),
+    ]
+    assert risk["deductible"]["amount"]["amount"] == "130000.00"
+    told = {line["zh"]: line["answer_zh"] for line in drafted["content"]["information"]["told"]}
+    assert (told["自动喷淋覆盖比例"], told["是否有夹芯板（彩钢板）建筑"]) == ("65%", "是")
+    assert "如是，水浸深度（厘米）及损失金额" not in told
+    assert (drafted["number"], drafted["handler_id"], drafted["status"]) == ("EQ-HQ-2026-00001", "broker", "drafting")
+    assert {notice["pointer"] for notice in drafted["notices"]} == {
+        "/security",
+        "/subscription/valid_days",
+        "/fiscal/payment",
+        "/remuneration/statement",
+        "/premium_estimate",
+    }
+
+
+@pytest.mark.rule("PLC-025")
+async def test_an_open_questionnaire_is_nothing_to_draft_from(placement: RunningService):
+    await knows_the_house(placement)
+    told = {"client_id": "cli-1", "question_set_id": await has_question_set(placement)}
+    sent = (await placement.user("broker").post("/questionnaires", told)).json()
+    refused = await placement.user("broker").post("/enquiries", {"questionnaire_id": sent["id"]})
+    assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "PLC-025")
+
+
+@pytest.mark.rule("PLC-002")
+async def test_every_step_needs_a_live_mandate(placement: RunningService):
+    await knows_the_house(placement)
+    path = await has_draft(placement)
+    ended = MandateEnded(mandate_id="man-cli-1-contract", client_id="cli-1", ended_on=date(2026, 3, 2), reason="解除")
+    await placement.receives(ended, "man-cli-1-contract", 3)
+    broker = placement.user("broker")
+    for step in ("submission", "approval", "consent", "issue"):
+        body = await consent(placement) if step == "consent" else {}
+        if step == "issue":
+            body = {"insurer_ids": ["x"], "closes_at": closing(placement, days=1)}
+        refused = await broker.post(f"{path}/{step}", body, match=2)
+        assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "PLC-002"), step
+    patched = await broker.patch(path, REST, match=2)
+    assert patched.json()["rule"]["id"] == "PLC-002"
+
+
+@pytest.mark.rule("PLC-004")
+@pytest.mark.rule("PLC-005")
+async def test_an_unregistered_person_is_not_put_on_a_placement(placement: RunningService):
+    await knows_the_house(placement)
+    await knows_user(placement, "novice", "AB")
+    questionnaire_id = await has_returned_questionnaire(placement)
+    body = {"questionnaire_id": questionnaire_id, "handler_id": "novice"}
+    refused = await placement.user("broker").post("/enquiries", body)
+    assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "PLC-004")
+    await knows_practitioner(placement, "novice", lines=[])
+    refused = await placement.user("broker").post("/enquiries", body)
+    assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "PLC-005")
+    path = await has_draft(placement)
+    gone = PractitionerCancelled(
+        registration_id="reg-broker", employee_id="emp-broker", cancelled_on=date(2026, 3, 2), reason="离职"
+    )
+    await placement.receives(gone, "reg-broker", 2)
+    refused = await placement.user("broker").post(f"{path}/submission", match=2)
+    assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "PLC-004")
+
+
+@pytest.mark.rule("PLC-026")
+async def test_an_incomplete_draft_is_not_submitted_and_all_that_is_missing_is_told(placement: RunningService):
+    await knows_the_house(placement)
+    path = await has_draft(placement, fiscal={"payment": ""}, premium_estimate=None)
+    refused = await placement.user("broker").post(f"{path}/submission", match=2)
+    assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "PLC-026")
+    assert {error["pointer"] for error in refused.json()["errors"]} == {"/fiscal/payment", "/premium_estimate"}
+    preview = await placement.user("broker").get(f"{path}/preview", params={"closes_at": closing(placement, days=7)})
+    assert preview.json()["rule"]["id"] == "PLC-026"
+
+
+@pytest.mark.rule("PLC-012")
+@pytest.mark.rule("SYS-011")
+async def test_the_tier_of_the_matrix_reviews_and_never_the_author(placement: RunningService):
+    await knows_the_house(placement)
+    path = await has_draft(placement)
+    submitted = await done(placement, "broker", f"{path}/submission", None, 2)
+    assert (submitted["tier"], submitted["counted"]["amount"]) == ("supervisor", "48000.00")
+    own = await placement.user("broker").post(f"{path}/approval", match=3)
+    assert (own.status_code, own.json()["rule"]["id"]) == (403, "SYS-011")
+    low = await placement.user("broker2").post(f"{path}/approval", match=3)
+    assert (low.status_code, low.json()["rule"]["id"]) == (403, "PLC-012")
+    back = await done(placement, "supervisor", f"{path}/return", {"reason": "补充消防资料"}, 3)
+    assert (back["status"], back["reviews"][0]["reason"]) == ("drafting", "补充消防资料")
+    await done(placement, "broker", f"{path}/submission", None, 4)
+    approved = await done(placement, "head", f"{path}/approval", None, 5)
+    assert (approved["status"], approved["reviews"][1]["reviewer_id"]) == ("client_consent", "head")
+
+
+@pytest.mark.rule("SYS-011")
+async def test_who_wrote_in_a_draft_does_not_review_it_even_as_a_manager(placement: RunningService):
+    await knows_the_house(placement)
+    path = await has_draft(placement)
+    assert (await placement.user("manager").patch(path, REST, match=2)).status_code == 200
+    await done(placement, "broker", f"{path}/submission", None, 3)
+    refused = await placement.user("manager").post(f"{path}/approval", match=4)
+    assert (refused.status_code, refused.json()["rule"]["id"]) == (403, "SYS-011")
+
+
+@pytest.mark.rule("PLC-013")
+async def test_premiums_of_one_client_and_project_add_up_before_the_tier_is_chosen(placement: RunningService):
+    await knows_the_house(placement)
+    first = await has_draft(placement, premium_estimate=fen("18000.00"))
+    second = await has_draft(placement, premium_estimate=fen("15000.00"))
+    assert (await done(placement, "broker", f"{first}/submission", None, 2))["tier"] == "staff"
+    split = await done(placement, "broker", f"{second}/submission", None, 2)
+    assert (split["tier"], split["counted"]["amount"]) == ("supervisor", "33000.00")
+    late = await placement.user("broker2").post(f"{first}/approval", match=3)
+    assert (late.status_code, late.json()["rule"]["id"]) == (403, "PLC-012")
+    await done(placement, "manager", f"{second}/withdrawal", {"reason": "合并询价"}, 3)
+    await done(placement, "broker2", f"{first}/approval", None, 3)
+
+
+@pytest.mark.rule("PLC-014")
+async def test_a_foreign_premium_waits_for_the_days_rate(placement: RunningService):
+    await knows_the_house(placement)
+    path = await has_draft(placement, premium_estimate={"amount": "8000.00", "currency": "USD"})
+    refused = await placement.user("broker").post(f"{path}/submission", match=2)
+    assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "PLC-014")
+    rate = {"currency": "USD", "on": "2026-03-02", "rate": "7.1", "source": "中间价"}
+    await placement.user("fin").post("/exchange_rates", rate)
+    submitted = await done(placement, "broker", f"{path}/submission", None, 2)
+    assert (submitted["tier"], submitted["counted"]["amount"]) == ("general_manager", "56800.00")
+
+
+@pytest.mark.rule("PLC-027")
+@pytest.mark.rule("PLC-028")
+async def test_an_enquiry_leaves_only_with_the_clients_written_consent(placement: RunningService):
+    await knows_the_house(placement)
+    path = await has_draft(placement)
+    await done(placement, "broker", f"{path}/submission", None, 2)
+    before = await consent(placement)
+    placement.clock.move(minutes=5)
+    await done(placement, "manager", f"{path}/approval", None, 3)
+    ids = [await has_insurer(placement, code) for code in ("AA", "BB")]
+    body = {"insurer_ids": ids, "closes_at": closing(placement, days=7)}
+    early = await placement.user("broker").post(f"{path}/issue", body, match=4)
+    assert (early.status_code, early.json()["rule"]["id"]) == (409, "SYS-001")
+    old = await placement.user("broker").post(f"{path}/consent", before, match=4)
+    assert (old.status_code, old.json()["rule"]["id"]) == (409, "PLC-027")
+    given = await consent(placement)
+    wrong = await placement.user("broker").post(f"{path}/consent", given | {"contact_id": "con-2"}, match=4)
+    assert (wrong.status_code, wrong.json()["rule"]["id"]) == (409, "PLC-022")
+    lost = await placement.user("broker").post(f"{path}/consent", given | {"file_id": "nothing"}, match=4)
+    assert (lost.status_code, lost.json()["rule"]["id"]) == (404, "SYS-010")
+    ready = await done(placement, "broker", f"{path}/consent", given, 4)
+    assert (ready["status"], ready["consent"]["contact_id"]) == ("ready", "con-1")
+
+
+async def test_the_paper_can_be_seen_before_it_is_consented_to(placement: RunningService):
+    await knows_the_house(placement)
+    path = await has_draft(placement)
+    seen = await placement.user("broker").get(f"{path}/preview", params={"closes_at": closing(placement, days=7)})
+    assert (seen.status_code, seen.content[:5]) == (200, b"%PDF-")
+
+
+async def test_an_issued_enquiry_is_frozen_as_a_paper_for_all_underwriters(placement: RunningService):
+    await knows_the_house(placement)
+    path, ids = await has_issued(placement)
+    broker, enquiry_id = placement.user("broker"), path.rsplit("/", 1)[1]
+    [document] = (await broker.get("/documents", params={"about_id": enquiry_id})).json()["items"]
+    assert (document["kind"], document["language"]) == ("enquiry", "zh")
+    content = await broker.get(f"/documents/{document['id']}/content")
+    assert content.content.startswith(b"%PDF-")
+    [sent] = await placement.events("documents", document["id"])
+    assert [recipient["party_id"] for recipient in sent["data"]["recipients"]] == ids
+    shown = (await broker.get(path)).json()
+    assert (shown["edition"], shown["notices"], shown["editions"][0]["document_id"]) == (1, [], document["id"])
+    issued = (await placement.events("enquiries", enquiry_id))[-1]
+    assert (issued["type"].rsplit(".", 2)[1], issued["data"]["insurer_ids"]) == ("slip_issued", ids)
+
+
+async def test_issuing_twice_with_one_key_issues_once(placement: RunningService):
+    await knows_the_house(placement)
+    path = await has_consented(placement)
+    ids = [await has_insurer(placement, code) for code in ("AA", "BB", "CC")]
+    body = {"insurer_ids": ids, "closes_at": closing(placement, days=7)}
+    first = await placement.user("broker").post(f"{path}/issue", body, match=5, key="once")
+    again = await placement.user("broker").post(f"{path}/issue", body, match=5, key="once")
+    assert (again.status_code, again.json(), again.headers["idempotent-replayed"]) == (200, first.json(), "true")
+    assert await placement.host.db["documents"].count_documents({}) == 1
+
+
+@pytest.mark.rule("PLC-029")
+async def test_one_insurer_is_too_few_and_two_are_worth_a_notice(placement: RunningService):
+    await knows_the_house(placement)
+    path = await has_consented(placement)
+    ids = [await has_insurer(placement, code) for code in ("AA", "BB")]
+    body = {"insurer_ids": [ids[0], ids[0]], "closes_at": closing(placement, days=7)}
+    refused = await placement.user("broker").post(f"{path}/issue", body, match=5)
+    assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "PLC-029")
+    issued = await done(placement, "broker", f"{path}/issue", body | {"insurer_ids": ids}, 5)
+    assert [notice["rule"] for notice in issued["notices"]] == ["PLC-029"]
+
+
+@pytest.mark.rule("PLC-008")
+async def test_every_insurer_is_licensed_wherever_the_risk_is(placement: RunningService):
+    await knows_the_house(placement)
+    schedule_id = await has_schedule(placement, "cli-1", "广东省", "云南省")
+    path = await has_consented(placement, schedule_ids=[schedule_id])
+    good = await has_insurer(placement, "AA")
+    local = await has_insurer(placement, "BB", regions=["44"])
+    other = await has_insurer(placement, "CC", lines=["motor"])
+    lapsed = await has_insurer(placement, "DD", until_on="2026-03-01")
+    body = {"insurer_ids": [good, local, other, lapsed], "closes_at": closing(placement, days=7)}
+    refused = await placement.user("broker").post(f"{path}/issue", body, match=5)
+    assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "PLC-008")
+    pointers = [error["pointer"] for error in refused.json()["errors"]]
+    assert pointers == ["/insurer_ids/1", "/insurer_ids/2", "/insurer_ids/2", "/insurer_ids/3", "/insurer_ids/3"]
+    assert (await placement.user("broker").get(path)).json()["status"] == "ready"
+
+
+@pytest.mark.rule("PLC-030")
+async def test_an_insurer_without_an_underwriter_to_write_to_is_not_asked(placement: RunningService):
+    await knows_the_house(placement)
+    path = await has_consented(placement)
+    good = await has_insurer(placement, "AA")
+    licence = {"line_families": ["property"], "regions": ["*"]}
+    silent = await placement.user("admin").post("/insurers", {"code": "ZZ", "name": "无联系人", "licences": [licence]})
+    body = {"insurer_ids": [good, silent.json()["id"]], "closes_at": closing(placement, days=7)}
+    refused = await placement.user("broker").post(f"{path}/issue", body, match=5)
+    assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "PLC-030")
+
+
+@pytest.mark.rule("PLC-031")
+async def test_the_closing_instant_lies_ahead(placement: RunningService):
+    await knows_the_house(placement)
+    path = await has_consented(placement)
+    ids = [await has_insurer(placement, code) for code in ("AA", "BB")]
+    body = {"insurer_ids": ids, "closes_at": placement.clock().isoformat()}
+    refused = await placement.user("broker").post(f"{path}/issue", body, match=5)
+    assert (refused.status_code, refused.json()["rule"]["id"]) == (422, "PLC-031")
+
+
+@pytest.mark.rule("PLC-032")
+async def test_an_amendment_goes_to_everybody_and_new_content_needs_consent(placement: RunningService):
+    await knows_the_house(placement)
+    path, ids = await has_issued(placement)
+    broker, enquiry_id = placement.user("broker"), path.rsplit("/", 1)[1]
+    placement.clock.move(days=1)
+    nothing = await broker.post(f"{path}/amendment", {"changes": ["无"]}, match=6)
+    assert (nothing.status_code, nothing.json()["rule"]["id"]) == (422, "PLC-032")
+    change = {"fiscal": {"payment": "分两期"}, "changes": ["缴费方式改为分两期"]}
+    refused = await broker.post(f"{path}/amendment", change, match=6)
+    assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "PLC-032")
+    longer = {"closes_at": closing(placement, days=9), "changes": ["截止时间延后三天"]}
+    second = await done(placement, "broker", f"{path}/amendment", longer, 6)
+    assert (second["edition"], second["insurer_ids"]) == (2, ids)
+    third = await done(placement, "broker", f"{path}/amendment", change | {"consent": await consent(placement)}, 7)
+    assert [edition["content"]["fiscal"]["payment"] for edition in third["editions"]] == [
+        "起保后30日内一次付清",
+        "起保后30日内一次付清",
+        "分两期",
+    ]
+    assert third["closes_at"] == second["closes_at"]
+    documents = (await broker.get("/documents", params={"about_id": enquiry_id})).json()["items"]
+    assert len({document["id"] for document in documents}) == 3
+    amended = (await placement.events("enquiries", enquiry_id))[-1]
+    assert (amended["data"]["edition"], amended["data"]["insurer_ids"]) == (3, ids)
+    placement.clock.move(days=20)
+    late = await broker.post(f"{path}/amendment", longer | {"closes_at": closing(placement, days=9)}, match=8)
+    assert (late.status_code, late.json()["rule"]["id"]) == (409, "PLC-031")
+
+
+@pytest.mark.rule("PLC-033")
+async def test_the_clock_closes_an_enquiry_after_its_closing_instant(placement: RunningService):
+    await knows_the_house(placement)
+    path, _ = await has_issued(placement)
+    broker = placement.user("broker")
+    placement.clock.move(days=7)
+    await placement.run_job("close_due_enquiries")
+    assert (await broker.get(path)).json()["status"] == "issued"
+    early = await broker.post(f"{path}/closing", match=6)
+    assert (early.status_code, early.json()["rule"]["id"]) == (409, "PLC-033")
+    placement.clock.move(seconds=1)
+    await placement.run_job("close_due_enquiries")
+    await placement.run_job("close_due_enquiries")
+    closed = (await broker.get(path)).json()
+    assert (closed["status"], closed["close_reason"], closed["version"]) == ("closed", "closing_time", 7)
+    failed = await done(placement, "broker", f"{path}/failure", {"reason": "无可用报价"}, 7)
+    assert failed["status"] == "failed"
+
+
+@pytest.mark.rule("PLC-033")
+async def test_an_enquiry_closes_when_all_have_answered_its_present_edition(placement: RunningService):
+    await knows_the_house(placement)
+    path, ids = await has_issued(placement, insurers=("AA", "BB"))
+    broker, enquiry_id = placement.user("broker"), path.rsplit("/", 1)[1]
+    placement.clock.move(hours=1)
+    await placement.receives(a_quote(enquiry_id, ids[0]), f"q-{ids[0]}", 2)
+    placement.clock.move(hours=1)
+    longer = {"closes_at": closing(placement, days=9), "changes": ["延后"]}
+    await done(placement, "broker", f"{path}/amendment", longer, 6)
+    placement.clock.move(hours=1)
+    declined = QuoteDeclined(quote_id="q", enquiry_id=enquiry_id, insurer_id=ids[1], reason="超出承保能力")
+    await placement.receives(declined, f"q-{ids[1]}", 2)
+    assert (await broker.get(path)).json()["status"] == "issued"
+    revised = QuoteRevised(**a_quote(enquiry_id, ids[0]).model_dump())
+    await placement.receives(revised, f"q-{ids[0]}", 3)
+    closed = (await broker.get(path)).json()
+    assert (closed["status"], closed["close_reason"]) == ("closed", "all_answered")
+    drafted = ProposalDrafted(proposal_id="pro-1", enquiry_id=enquiry_id, client_id="cli-1", edition=1)
+    event_id = await placement.receives(drafted, "pro-1", 1)
+    await placement.receives(drafted, "pro-1", 1, event_id=event_id)
+    await placement.receives(drafted.model_copy(update={"proposal_id": "pro-2", "edition": 2}), "pro-2", 1)
+    converted = (await broker.get(path)).json()
+    assert (converted["status"], converted["proposal_id"]) == ("converted", "pro-1")
+    late = await placement.user("manager").post(f"{path}/withdrawal", {"reason": "x"}, match=converted["version"])
+    assert (late.status_code, late.json()["rule"]["id"]) == (409, "SYS-001")
+
+
+@pytest.mark.rule("PLC-016")
+async def test_clauses_are_quoted_in_their_edition_and_in_own_words(placement: RunningService):
+    await knows_the_house(placement)
+    path = await has_draft(placement)
+    told = {"code": "EXT-1", "kind": "extension", "line_families": ["property"]}
+    words = {"title_zh": "72小时条款", "text_zh": "一次事故。"}
+    clause = (await placement.user("ann").post("/clauses", told | {"words": words})).json()
+    wanted = [
+        {"clause_id": clause["id"]},
+        {"kind": "condition", "words": {"title_zh": "特约", "text_zh": "另行约定。"}},
+    ]
+    changed = await placement.user("broker").patch(path, {"clauses": wanted}, match=2)
+    assert [(used["edition"], used["words"]["title_zh"]) for used in changed.json()["content"]["clauses"]] == [
+        (1, "72小时条款"),
+        (None, "特约"),
+    ]
+    missing = await placement.user("broker").patch(path, {"clauses": [{"clause_id": "no"}]}, match=3)
+    assert missing.status_code == 404
+
+
+@pytest.mark.rule("PLC-006")
+async def test_another_branch_does_not_find_the_enquiry(placement: RunningService):
+    await placement.knows_branch("gd")
+    await placement.knows_branch("zj")
+    await knows_the_house(placement, branch="gd")
+    path = await has_draft(placement, branch="gd")
+    assert (await placement.user("broker", "gd").get(path)).status_code == 200
+    assert (await placement.user("zoe", "zj").get(path)).status_code == 404
+    assert (await placement.user("zoe", "zj").get("/enquiries")).json()["items"] == []
+    [line] = (await placement.user("broker", "gd").get("/enquiries", params={"status": "drafting"})).json()["items"]
+    assert line["number"] == "EQ-GD-2026-00001"
