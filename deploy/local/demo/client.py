@@ -14,26 +14,30 @@ async def import_files(story: Story) -> None:
     story.chapter(2, "A branch takes in its client files")
     manager = await story.who("am.gd")
     for name, media_type in (("clients.xlsx", SPREADSHEET), ("clients-legacy.csv", "text/csv")):
-        content = (story.data / name).read_bytes()
-        dry = await _import(manager, content, name, media_type, dry_run=True)
+        dry = await _import(story, name, media_type, dry_run=True)
         story.line(f"{name}, dry run: {_counts(dry)}", dry)
         refused = await manager.get(f"/clients/imports/{dry['id']}/rows", outcome="refused", limit=3)
         for row in refused["items"]:
-            reasons = "; ".join(fault["zh"] for fault in row["faults"])
-            story.say(f"     [dim]{row['sheet']} {row['row']}: {reasons}[/dim]")
-        real = await _import(manager, content, name, media_type, dry_run=False)
+            reasons = "; ".join(f"{found['column']} {found['zh']}({found['rule']})" for found in row["findings"])
+            story.line(f"  [dim]{row['sheet']} {row['row']}: {reasons}[/dim]")
+        real = await _import(story, name, media_type, dry_run=False)
         story.check(_counts(real) == _counts(dry), f"the import of {name} did not do what its dry run said")
-        again = await _import(manager, content, name, media_type, dry_run=False)
+        again = await _import(story, name, media_type, dry_run=False)
         story.check(again["created"] == 0, f"a second import of {name} made clients")
         story.line(f"{name}, for good, and once more: {_counts(again)}", real)
 
 
-async def _import(who: Person, content: bytes, name: str, media_type: str, *, dry_run: bool) -> Any:
-    sent = {
-        "files": {"file": (name, content, media_type)},
-        "data": {"branch": who.branch, "dry_run": str(dry_run).lower()},
-    }
-    return await who.post("/clients/imports", None, **sent)
+async def _import(story: Story, name: str, media_type: str, *, dry_run: bool) -> Any:
+    manager = await story.who("am.gd")
+    told = {"branch": manager.branch, "dry_run": str(dry_run).lower()}
+    file = (name, (story.data / name).read_bytes(), media_type)
+    started = await manager.post("/clients/imports", None, files={"file": file}, data=told)
+
+    async def finished() -> Any:
+        report = await manager.get(f"/clients/imports/{started['id']}")
+        return report if report["status"] != "running" else None
+
+    return await story.until(finished)
 
 
 def _counts(report: dict[str, Any]) -> str:
