@@ -7,6 +7,7 @@ from contracts.money import Money, yuan
 from contracts.shared import LineFamily
 from services.placement.clauses.model import ClauseKind, ClauseUsed, Words
 from services.placement.confirmations.model import Condition, Confirmation
+from services.placement.enquiries.model import Deductible, Limit
 from services.placement.papers.model import Collection
 from services.placement.placings.model import Instalment, Instruction, Placing, Seat, WrittenLine
 from services.placement.policies.model import Cover, Mark, Policy, PolicyDocument, PolicyLine
@@ -14,8 +15,6 @@ from services.placement.proposals.model import Acceptance, Advice, Offer, Propos
 from services.placement.quotes.comparison import compare
 from services.placement.quotes.model import (
     Clause,
-    Deductible,
-    Limit,
     Offered,
     Quote,
     Scheme,
@@ -137,10 +136,13 @@ def a_proposal(status: str = "draft", **changes: Any) -> Proposal:
     told: dict[str, Any] = {
         "id": "pro-1",
         "branch": "hq",
+        "number": "BP-HQ-2026-00001",
         "enquiry_id": "enq-1",
         "client_id": "cli-1",
         "line_family": LineFamily.PROPERTY,
-        "line": "财产一切险",
+        "line": "par",
+        "line_zh": "财产一切险",
+        "line_en": "Property all risks",
         "insured": ("云泽嘉垣装备制造有限公司",),
         "starts_on": STARTS_ON,
         "ends_on": ENDS_ON,
@@ -196,13 +198,17 @@ def a_placing(status: str = "issued", **changes: Any) -> Placing:
     told: dict[str, Any] = {
         "id": "pla-1",
         "branch": "hq",
+        "number": "PI-HQ-2026-00001",
+        "proposal_number": "BP-HQ-2026-00001",
         "proposal_id": "pro-1",
         "proposal_edition": 1,
         "accepted_at": AFTER + timedelta(hours=1),
         "enquiry_id": "enq-1",
         "client_id": "cli-1",
         "line_family": LineFamily.PROPERTY,
-        "line": "财产一切险",
+        "line": "par",
+        "line_zh": "财产一切险",
+        "line_en": "Property all risks",
         "insured": ("云泽嘉垣装备制造有限公司",),
         "starts_on": STARTS_ON,
         "ends_on": ENDS_ON,
@@ -240,6 +246,7 @@ def a_confirmation(status: str = "draft", **changes: Any) -> Confirmation:
     told: dict[str, Any] = {
         "id": "con-1",
         "branch": "hq",
+        "number": "CC-HQ-2026-00001",
         "placing_id": "pla-1",
         "policy_id": "pol-1",
         "client_id": "cli-1",
@@ -297,7 +304,9 @@ def a_policy(status: str = "bound", **changes: Any) -> Policy:
         "proposal_id": "pro-1",
         "client_id": "cli-1",
         "line_family": LineFamily.PROPERTY,
-        "line": "财产一切险",
+        "line": "par",
+        "line_zh": "财产一切险",
+        "line_en": "Property all risks",
         "cover": a_cover(),
         "lead_insurer_id": "ins-quo-1",
         "collection": Collection.BROKER,

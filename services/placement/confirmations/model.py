@@ -39,6 +39,7 @@ class Condition(Value):
 class Confirmation(Aggregate):
     """A confirmation of one placing. `policy_id` is the policy that the binding made."""
 
+    number: str
     placing_id: str
     policy_id: str
     client_id: str

@@ -100,7 +100,9 @@ class Instruction(Value):
 class Placing(Aggregate):
     """An instruction with the terms that the client accepted: those of the leading insurer's quote."""
 
+    number: str
     proposal_id: str
+    proposal_number: str
     proposal_edition: int
     accepted_at: datetime
     enquiry_id: str
@@ -108,6 +110,8 @@ class Placing(Aggregate):
     project_id: str | None = None
     line_family: LineFamily
     line: str
+    line_zh: str
+    line_en: str
     insured: tuple[str, ...]
     starts_on: date
     ends_on: date
@@ -117,7 +121,7 @@ class Placing(Aggregate):
     makers: tuple[str, ...]
     """Everybody who wrote or issued it; none of them may check the policy."""
     issued_at: datetime | None = None
-    document_id: str = ""
+    document_ids: tuple[str, ...] = ()
     lines: tuple[WrittenLine, ...] = ()
     refused: tuple[RefusedLine, ...] = ()
     bound_at: datetime | None = None
@@ -129,6 +133,10 @@ class Placing(Aggregate):
         """The premium for 100 %."""
         return self.terms.premium
 
+    def called(self, language: str) -> str:
+        """The line's name."""
+        return self.line_en if language == "en" else self.line_zh
+
     def seat(self, insurer_id: str) -> Seat | None:
         """The insurer's seat on the panel, or None."""
         return next((seat for seat in self.instruction.panel if seat.insurer_id == insurer_id), None)
@@ -137,6 +145,11 @@ class Placing(Aggregate):
         """The last written line of each insurer, in the panel's order."""
         last = {line.insurer_id: line for line in self.lines}
         return tuple(last[seat.insurer_id] for seat in self.instruction.panel if seat.insurer_id in last)
+
+    def led(self) -> bool:
+        """Whether the insurer whose terms these are has written a line."""
+        written = {line.insurer_id for line in self.lines}
+        return any(seat.lead and seat.insurer_id in written for seat in self.instruction.panel)
 
     def total_bp(self) -> int:
         """What the written lines total, in basis points."""

@@ -1,6 +1,6 @@
 """The decisions about a placing instruction. Shares are basis points; dates are business dates."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from chassis.clock import business_date
@@ -23,10 +23,43 @@ from services.placement.placings.model import (
     Instruction,
     Placing,
     RefusedLine,
+    Seat,
     Status,
     WrittenLine,
 )
 from services.placement.quotes.comparison import percent
+from services.placement.quotes.model import Quote
+from services.placement.quotes.model import Status as QuoteStatus
+
+
+class ProposalNotAccepted(Conflict):
+    """The client has not accepted this edition."""
+
+    rule = "PLC-075"
+    zh = "建议书当前为 {status},未获客户书面确认,不得出单"
+    en = "The proposal is {status}; nothing is placed without the client's written acceptance"
+    todo_zh = "请先取得客户对该版建议书的书面确认"
+    todo_en = "Get the client's written acceptance of this edition first"
+
+
+class LeadNotChosen(Invalid):
+    """The lead of the panel is not the insurer whose quote the client put first."""
+
+    rule = "PLC-077"
+    zh = "首席承保人须为客户确认的 {insurer}"
+    en = "The lead must be {insurer}, whose terms the client accepted"
+    todo_zh = "请调整首席承保人,或以新版建议书取得客户确认"
+    todo_en = "Change the lead, or have the client accept a new edition"
+
+
+class QuoteNotSelected(Conflict):
+    """A quote that the panel rests on is no longer selected."""
+
+    rule = "PLC-077"
+    zh = "{insurer} 的报价当前为 {status},不能据以出单"
+    en = "The quote of {insurer} is {status}; nothing can be placed on it"
+    todo_zh = "请调整共保安排"
+    todo_en = "Change the panel"
 
 
 class PanelFaulty(Invalid):
@@ -101,6 +134,21 @@ def draft(placing: Placing) -> tuple[Placing, PlacingDrafted]:
     return placing, PlacingDrafted(placing_id=placing.id, proposal_id=placing.proposal_id, client_id=placing.client_id)
 
 
+def check_lead(panel: Sequence[Seat], lead_quote_id: str, insurer_name: str) -> None:
+    """Refuse a lead other than the insurer of the quote that the client put first. Rule: PLC-077."""
+    leads = [seat for seat in panel if seat.lead]
+    if leads and leads[0].quote_id != lead_quote_id:
+        fault = Fault("/panel", f"首席须为 {insurer_name}", f"{insurer_name} leads")
+        raise LeadNotChosen([fault], insurer=insurer_name)
+
+
+def check_quotes(quotes: Sequence[Quote]) -> None:
+    """Refuse a panel that rests on a quote which is no longer selected. Rule: PLC-077."""
+    for quote in quotes:
+        if quote.status is not QuoteStatus.SELECTED:
+            raise QuoteNotSelected(insurer=quote.insurer_name, status=quote.status)
+
+
 def change(placing: Placing, instruction: Instruction, by: str) -> tuple[Placing, PlacingChanged]:
     """Change panel, payment or owner of a draft. Rule: PLC-076, PLC-081."""
     if placing.status is not Status.DRAFT:
@@ -143,26 +191,27 @@ def check_instruction(instruction: Instruction) -> None:
         raise PanelFaulty(faults)
 
 
-def issue(placing: Placing, document_id: str, by: str, at: datetime) -> tuple[Placing, PlacingInstructed]:
+def issue(placing: Placing, document_ids: tuple[str, ...], by: str, at: datetime) -> tuple[Placing, PlacingInstructed]:
     """Tell the panel in writing to cover. Rule: PLC-075."""
     if placing.status is not Status.DRAFT:
         raise illegal(placing, MOVES, Status.ISSUED)
     issued = move(
-        placing, MOVES, Status.ISSUED, issued_at=at, document_id=document_id, makers=_with(placing.makers, by)
+        placing, MOVES, Status.ISSUED, issued_at=at, document_ids=document_ids, makers=_with(placing.makers, by)
     )
     return issued, PlacingInstructed(
         placing_id=placing.id,
         proposal_id=placing.proposal_id,
         client_id=placing.client_id,
         insurer_ids=[seat.insurer_id for seat in placing.instruction.panel],
-        document_id=document_id,
+        document_id=document_ids[0],
     )
 
 
 def write_line(placing: Placing, line: WrittenLine) -> tuple[Placing, *tuple[Fact, ...]]:
     """Record an insurer's written line; it may differ from the share asked for, and a later one takes its place.
 
-    The placement is bound when everybody on the panel has answered and the lines total exactly 100 %, not before.
+    The placement is bound when everybody on the panel has answered, the lines total exactly 100 %, and the leader,
+    whose terms they are, is among them; not before.
 
     Raises:
         NotOnPanel, LineRefusedBefore, LineFaulty.
@@ -256,7 +305,7 @@ def withdraw(placing: Placing, reason: str) -> tuple[Placing, PlacingWithdrawn]:
 def _settled(placing: Placing, at: datetime, *told: Fact) -> tuple[Placing, *tuple[Fact, ...]]:
     if not placing.lines:
         return move(placing, MOVES, Status.ISSUED), *told
-    if placing.unsettled() or placing.total_bp() != WHOLE_BP:
+    if placing.unsettled() or placing.total_bp() != WHOLE_BP or not placing.led():
         return move(placing, MOVES, Status.PARTLY_BOUND), *told
     bound = move(placing, MOVES, Status.BOUND, bound_at=at)
     return bound, *told, PlacementBound(placing_id=placing.id, client_id=placing.client_id, bound_at=at)

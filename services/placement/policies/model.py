@@ -15,9 +15,10 @@ from enum import StrEnum
 from chassis.model import Aggregate, Value
 from contracts.money import Money
 from contracts.shared import LineFamily
+from services.placement.enquiries.model import Deductible, Limit
 from services.placement.papers.model import Collection
 from services.placement.placings.model import Instalment
-from services.placement.quotes.model import Clause, Deductible, Limit
+from services.placement.quotes.model import Clause
 
 
 class Status(StrEnum):
@@ -183,6 +184,8 @@ class Policy(Aggregate):
     project_id: str | None = None
     line_family: LineFamily
     line: str
+    line_zh: str
+    line_en: str
     cover: Cover
     lead_insurer_id: str
     collection: Collection

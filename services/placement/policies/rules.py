@@ -100,16 +100,6 @@ class NotVerified(Conflict):
     todo_en = "Conclude the policy check first"
 
 
-class NotASignatory(Forbidden):
-    """The contact may not sign for the client."""
-
-    rule = "PLC-094"
-    zh = "联系人 {contact} 无权代表客户签字"
-    en = "Contact {contact} may not sign for the client"
-    todo_zh = "请由有签字权的联系人书面确认"
-    todo_en = "Have a contact who may sign confirm it"
-
-
 class DecisionOutOfTime(Invalid):
     """The decision lies in the future or before the difference was found."""
 
@@ -159,7 +149,7 @@ def bind(policy: Policy, insured_name: str | None, issue_days: int | None) -> tu
         client_id=policy.client_id,
         project_id=policy.project_id,
         line_family=policy.line_family,
-        line=policy.line,
+        line=policy.line_zh,
         insured_name=insured_name,
         lines=[Line(**line.model_dump()) for line in cover.lines],
         premium=cover.premium,
@@ -236,20 +226,16 @@ def conclude_check(
     return _verified(after, at)
 
 
-def accept_difference(
-    policy: Policy, accepted: AcceptedDifference, now: datetime, *, may_sign: bool
-) -> tuple[Policy, *tuple[Fact, ...]]:
+def accept_difference(policy: Policy, accepted: AcceptedDifference, now: datetime) -> tuple[Policy, *tuple[Fact, ...]]:
     """The client accepts in writing what the check found to differ; the document then stands as it is.
 
     Raises:
-        NotASignatory, DecisionOutOfTime.
+        DecisionOutOfTime.
 
     Rule: PLC-094.
     """
     if policy.status is not Status.DISCREPANT:
         raise illegal(policy, MOVES, Status.VERIFIED)
-    if not may_sign:
-        raise NotASignatory(contact=accepted.contact_id)
     check = policy.checks[-1]
     if check.concluded_at is None or not check.concluded_at <= accepted.decided_at <= now:
         raise DecisionOutOfTime([Fault("/decided_at", DecisionOutOfTime.zh, DecisionOutOfTime.en)])

@@ -15,6 +15,7 @@ from enum import StrEnum
 from chassis.model import Aggregate, Value
 from contracts.money import Money
 from contracts.shared import LineFamily
+from services.placement.authority.model import Tier
 from services.placement.quotes.comparison import Comparison
 from services.placement.quotes.model import Scheme, Terms
 
@@ -46,8 +47,6 @@ MOVES: Mapping[Status, frozenset[Status]] = {
 }
 
 WITH_THE_CLIENT = frozenset({Status.SENT, Status.DISCUSSING})
-OPEN = frozenset({Status.DRAFT, Status.INTERNAL_REVIEW, Status.APPROVED, *WITH_THE_CLIENT, Status.ACCEPTED})
-"""Those whose premium counts for the tier of another proposal in the same project."""
 
 
 class Offer(Value):
@@ -97,11 +96,15 @@ class Acceptance(Value):
 class Proposal(Aggregate):
     """One edition. `premium` is the highest that the client can choose; it decides the tier."""
 
+    number: str
+    """The same for all editions."""
     enquiry_id: str
     client_id: str
     project_id: str | None = None
     line_family: LineFamily
     line: str
+    line_zh: str
+    line_en: str
     insured: tuple[str, ...] = ()
     starts_on: date
     ends_on: date
@@ -115,7 +118,7 @@ class Proposal(Aggregate):
     comparison: Comparison
     advice: Advice
     premium: Money
-    tier: str = ""
+    tier: Tier | None = None
     reviewer_id: str = ""
     remark: str = ""
     """Why the reviewer sent it back, what the client asked, or why it declined."""
@@ -129,6 +132,10 @@ class Proposal(Aggregate):
         """The offers that are recommended."""
         named = {line.quote_id for line in self.advice.recommendation}
         return tuple(offer for offer in self.offers if offer.quote_id in named)
+
+    def called(self, language: str) -> str:
+        """The line's name."""
+        return self.line_en if language == "en" else self.line_zh
 
     def offer(self, quote_id: str) -> Offer | None:
         """The offer of a quote, or None."""

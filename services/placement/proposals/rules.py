@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from chassis.clock import business_date
 from chassis.moves import illegal, move
-from chassis.refusals import Conflict, Fault, Forbidden, Invalid
+from chassis.refusals import Conflict, Fault, Invalid
 from contracts.money import Money
 from contracts.placement import (
     ProposalAccepted,
@@ -20,6 +20,7 @@ from contracts.placement import (
     ProposalSubmitted,
     ProposalSuperseded,
 )
+from services.placement.authority.model import Tier
 from services.placement.authority.rules import OwnWork
 from services.placement.proposals.completeness import acceptance_faults, gaps
 from services.placement.proposals.model import MOVES, WITH_THE_CLIENT, Acceptance, Advice, Offer, Proposal, Status
@@ -34,6 +35,16 @@ class NothingToPropose(Conflict):
     en = "No quote of this enquiry is shortlisted and still valid"
     todo_zh = "请先将可用的报价入围"
     todo_en = "Shortlist a usable quote first"
+
+
+class EnquiryNotClosed(Conflict):
+    """Insurers may still answer, or the enquiry was given up."""
+
+    rule = "PLC-060"
+    zh = "询价当前为 {status},截止或全部答复后方可编制建议书"
+    en = "The enquiry is {status}; a proposal is drafted when it is closed"
+    todo_zh = "请等待询价截止或全部答复"
+    todo_en = "Wait until it has closed or all have answered"
 
 
 class ProposalIncomplete(Invalid):
@@ -82,16 +93,6 @@ class AcceptanceFaulty(Invalid):
     en = "The written acceptance does not say what it must"
     todo_zh = "请取得写明版本、保险公司和如实告知声明,并由有权签字人签署的书面确认"
     todo_en = "Get one that names edition, insurers and the disclosure statement, signed by somebody who may"
-
-
-class NotASignatory(Forbidden):
-    """The contact may not sign for the client."""
-
-    rule = "PLC-067"
-    zh = "联系人 {contact} 无权代表客户签字"
-    en = "Contact {contact} may not sign for the client"
-    todo_zh = "请由有签字权的联系人书面确认"
-    todo_en = "Have a contact who may sign confirm it"
 
 
 class QuoteExpiredAtDecision(Conflict):
@@ -150,7 +151,7 @@ def change(
         offers=offers,
         comparison=comparison,
         premium=highest_premium(offers),
-        makers=tuple(dict.fromkeys((*proposal.makers, by))),
+        makers=_with(proposal.makers, by),
     )
     return changed, ProposalChanged(proposal_id=proposal.id)
 
@@ -160,15 +161,17 @@ def highest_premium(offers: Sequence[Offer]) -> Money:
     return max((offer.terms.premium for offer in offers), key=lambda premium: premium.amount_minor)
 
 
-def submit(proposal: Proposal, tier: str, today: date, *, natural_person: bool) -> tuple[Proposal, ProposalSubmitted]:
-    """Give a complete draft to the tier that the authority matrix names; the tier is frozen into it.
+def submit(
+    proposal: Proposal, tier: Tier, by: str, today: date, *, natural_person: bool
+) -> tuple[Proposal, ProposalSubmitted]:
+    """Give a complete draft to the tier that the authority matrix names; who hands it in may not review it.
 
     Raises:
         ProposalIncomplete: with all that is missing.
 
     Rule: PLC-061 to PLC-064.
     """
-    submitted = move(proposal, MOVES, Status.INTERNAL_REVIEW, tier=tier)
+    submitted = move(proposal, MOVES, Status.INTERNAL_REVIEW, tier=tier, makers=_with(proposal.makers, by))
     if faults := gaps(proposal, today, natural_person=natural_person):
         raise ProposalIncomplete(faults)
     return submitted, ProposalSubmitted(proposal_id=proposal.id, tier=tier, premium=proposal.premium)
@@ -180,10 +183,10 @@ def check_reviewer(proposal: Proposal, by: str) -> None:
         raise OwnWork
 
 
-def approve(proposal: Proposal, by: str) -> tuple[Proposal, ProposalApproved]:
-    """The tier approved it; never somebody who wrote in it. Rule: SYS-011."""
+def approve(proposal: Proposal, tier: Tier, by: str) -> tuple[Proposal, ProposalApproved]:
+    """The tier approved it, never somebody who wrote in it; `tier` is the one that decided. Rule: PLC-013, SYS-011."""
     check_reviewer(proposal, by)
-    approved = move(proposal, MOVES, Status.APPROVED, reviewer_id=by, remark="")
+    approved = move(proposal, MOVES, Status.APPROVED, tier=tier, reviewer_id=by, remark="")
     return approved, ProposalApproved(proposal_id=proposal.id, reviewer_id=by)
 
 
@@ -192,7 +195,7 @@ def send_back(proposal: Proposal, by: str, reason: str) -> tuple[Proposal, Propo
     if proposal.status is not Status.INTERNAL_REVIEW:
         raise illegal(proposal, MOVES, Status.DRAFT)
     check_reviewer(proposal, by)
-    returned = move(proposal, MOVES, Status.DRAFT, tier="", remark=reason)
+    returned = move(proposal, MOVES, Status.DRAFT, tier=None, remark=reason)
     return returned, ProposalReturned(proposal_id=proposal.id, reviewer_id=by, reason=reason)
 
 
@@ -256,16 +259,14 @@ def supersede(proposal: Proposal, by_id: str) -> tuple[Proposal, ProposalSuperse
     return superseded, ProposalSuperseded(proposal_id=proposal.id, by_id=by_id)
 
 
-def accept(
-    proposal: Proposal, acceptance: Acceptance, now: datetime, *, may_sign: bool
-) -> tuple[Proposal, ProposalAccepted]:
+def accept(proposal: Proposal, acceptance: Acceptance, now: datetime) -> tuple[Proposal, ProposalAccepted]:
     """Record the client's written acceptance of this edition.
 
     `acceptance.decided_at` is the instant of the client's decision: answer date and validity of each chosen quote are
     judged by it, not by when it is recorded; the last instant of those days is still in time.
 
     Raises:
-        EditionSuperseded, NotASignatory, AcceptanceFaulty, DecisionOutOfTime, AnswerLate, QuoteExpiredAtDecision.
+        EditionSuperseded, AcceptanceFaulty, DecisionOutOfTime, AnswerLate, QuoteExpiredAtDecision.
         IllegalMove: it is not with the client, or was accepted before.
 
     Rule: PLC-067 to PLC-070.
@@ -274,8 +275,6 @@ def accept(
         raise EditionSuperseded(edition=proposal.edition)
     accepted = move(proposal, MOVES, Status.ACCEPTED, acceptance=acceptance)
     assert proposal.sent_at is not None and proposal.answer_until_on is not None
-    if not may_sign:
-        raise NotASignatory(contact=acceptance.contact_id)
     if faults := acceptance_faults(proposal, acceptance):
         raise AcceptanceFaulty(faults)
     if not proposal.sent_at <= acceptance.decided_at <= now:
@@ -310,3 +309,7 @@ def expire(proposal: Proposal, today: date) -> tuple[Proposal, ProposalExpired] 
         return None
     expired = move(proposal, MOVES, Status.EXPIRED)
     return expired, ProposalExpired(proposal_id=proposal.id, client_id=proposal.client_id)
+
+
+def _with(makers: tuple[str, ...], by: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*makers, by)))

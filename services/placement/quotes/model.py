@@ -13,11 +13,19 @@ still selects the quote.
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from chassis.model import Aggregate, Value
 from contracts.money import Money
 from contracts.shared import LineFamily
 from services.placement.clauses.model import ClauseUsed
+from services.placement.enquiries.model import Deductible, Limit
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Text = Annotated[str, Field(max_length=2000)]
+Said = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class Status(StrEnum):
@@ -62,25 +70,18 @@ ON_VALIDITY = frozenset({Status.QUOTED, Status.CLARIFYING, Status.SHORTLISTED})
 COMPARED = ON_VALIDITY | {Status.SELECTED, Status.BOUND, Status.REJECTED, Status.NOT_TAKEN_UP}
 
 
-class Limit(Value):
-    """A sum insured or limit of liability, by the interest or section that it stands for."""
-
-    subject: str
-    amount: Money
-
-
-class Deductible(Value):
-    """What the insured bears of each loss: an amount, a part of the loss in basis points, or the higher of both."""
-
-    amount: Money | None = None
-    rate_bp: int | None = None
-    note: str = ""
-
-
 class Clause(ClauseUsed):
     """A clause of an offer; `restrictive` when the broker flagged it as narrowing the cover (SD-15)."""
 
     restrictive: bool = False
+
+
+class NamedClause(Value):
+    """A clause of the library that an offer names: in an edition (None: the newest), flagged as restrictive or not."""
+
+    clause_id: str
+    edition: int | None
+    restrictive: bool
 
 
 class Scheme(Value):
@@ -95,7 +96,7 @@ class Scheme(Value):
 class Subjectivity(Value):
     """A condition that the insurer attaches (附加条件), to be met before or after binding; `due_on` if set."""
 
-    text: str
+    text: Said
     before_binding: bool
     due_on: date | None = None
 
@@ -146,12 +147,12 @@ class Standing(Value):
     solvency_bp: int
     solvency_as_of_on: date
     claims_authority: Money
-    service_promise: str
+    service_promise: Text
     service_score: int
-    adjusters_note: str = ""
+    adjusters_note: Text = ""
     adjusters_score: int
     payment_days: int
-    source: str
+    source: Said
     evidence_id: str = ""
 
 

@@ -25,6 +25,7 @@ from contracts.placement import (
     QuoteStandingRecorded,
     QuoteVerified,
 )
+from services.placement.enquiries.model import Enquiry
 from services.placement.quotes.model import ASKABLE, MOVES, UNANSWERED, Offered, Quote, Scheme, Standing, Status, Terms
 from services.placement.quotes.shortfalls import restrictions, shortfalls
 
@@ -107,6 +108,17 @@ class QuoteLapsed(Conflict):
     en = "The quote of {insurer} was valid until {valid_until_on}"
     todo_zh = "请请保险公司重新报价或延长有效期"
     todo_en = "Ask the insurer for new terms or a longer validity"
+
+
+def scheme_of(enquiry: Enquiry) -> Scheme:
+    """What an enquiry asks for in its present edition, as far as an offer can fall short of it."""
+    content = enquiry.content
+    return Scheme(
+        limits=tuple(content.risk.limits),
+        deductible=content.risk.deductible,
+        clauses=tuple(content.clauses),
+        currency=content.fiscal.currency,
+    )
 
 
 def ask(quote: Quote) -> tuple[Quote, EnquirySent]:
@@ -355,8 +367,6 @@ def _faults(offered: Offered, scheme: Scheme, today: date) -> list[Fault]:
     subjects = [limit.subject for limit in offered.limits]
     if len(set(subjects)) != len(subjects):
         faults.append(Fault("/limits", "同一标的出现两次", "an interest stands twice"))
-    if offered.deductible.rate_bp is not None and not 0 <= offered.deductible.rate_bp <= 10_000:
-        faults.append(Fault("/deductible/rate_bp", "免赔率须在 0 与 100% 之间", "must lie between 0 and 100 %"))
     amounts = [("/premium", offered.premium), ("/deductible/amount", offered.deductible.amount)]
     amounts += [(f"/limits/{n}/amount", limit.amount) for n, limit in enumerate(offered.limits)]
     for pointer, amount in amounts:

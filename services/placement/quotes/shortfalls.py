@@ -1,9 +1,8 @@
 """What is restrictive in an offer, and where it stays behind the requested scheme. Pure arithmetic on values."""
 
 from services.placement.clauses.model import ClauseKind, ClauseUsed
+from services.placement.enquiries.model import Deductible, Limit
 from services.placement.quotes.model import (
-    Deductible,
-    Limit,
     Offered,
     Restriction,
     RestrictionKind,

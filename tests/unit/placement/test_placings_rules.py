@@ -48,7 +48,7 @@ Act = Callable[[Placing], Any]
 SIGNED = {"ins-quo-1": 6000, "ins-2": 4000}
 ACTS: dict[str, tuple[Act, str, str]] = {
     "change": (lambda p: rules.change(p, an_instruction(), "second"), "draft", "draft"),
-    "issue": (lambda p: rules.issue(p, "doc-1", "broker", NOW), "draft", "issued"),
+    "issue": (lambda p: rules.issue(p, ("doc-1",), "broker", NOW), "draft", "issued"),
     "write_line": (lambda p: rules.write_line(p, a_line()), "issued partly_bound", "partly_bound"),
     "refuse_line": (lambda p: rules.refuse_line(p, "ins-2", "无再保支持", NOW), "issued partly_bound", "issued"),
     "refuse": (lambda p: rules.refuse(p, "份额不足"), "issued partly_bound", "refused"),
@@ -144,6 +144,13 @@ def test_a_whole_line_binds_only_when_the_others_have_answered():
     assert isinstance(told, LineRefused)
     assert isinstance(placed, PlacementBound)
     assert bound.status is Status.BOUND
+
+
+@pytest.mark.rule("PLC-078")
+def test_nothing_is_bound_on_the_terms_of_a_leader_that_refused():
+    led, *_ = rules.refuse_line(a_placing(), "ins-quo-1", "超出权限", NOW)
+    written, *facts = rules.write_line(led, a_line("ins-2", 10_000))
+    assert (written.status, len(facts)) == (Status.PARTLY_BOUND, 1)
 
 
 @pytest.mark.rule("PLC-078")

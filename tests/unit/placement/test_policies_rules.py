@@ -10,11 +10,11 @@ import pytest
 from chassis.moves import IllegalMove, move
 from contracts.money import yuan
 from contracts.placement import PolicyDiscrepancyFound, PolicyInForce, PolicyVerified
+from services.placement.enquiries.model import Deductible
 from services.placement.policies import rules
 from services.placement.policies.checklist import checklist
 from services.placement.policies.model import MOVES, AcceptedDifference, Finding, Policy, Status
 from services.placement.policies.rules import Milestone
-from services.placement.quotes.model import Deductible
 from tests.support.placement_terms import ENDS_ON, STARTS_ON, a_cover, a_document, a_mark, a_policy
 
 BEFORE = datetime(2026, 3, 23, 1, 0, tzinfo=UTC)
@@ -81,7 +81,7 @@ ACTS: dict[str, tuple[Act, str, str]] = {
         "verified",
     ),
     "accept_difference": (
-        lambda p: rules.accept_difference(p, ACCEPTED, BEFORE, may_sign=True),
+        lambda p: rules.accept_difference(p, ACCEPTED, BEFORE),
         "discrepant",
         "verified",
     ),
@@ -214,13 +214,11 @@ def test_a_policy_that_is_checked_after_inception_is_in_force_at_once():
 
 @pytest.mark.rule("PLC-094")
 def test_the_client_may_accept_a_difference_in_writing():
-    verified, *_ = rules.accept_difference(discrepant(), ACCEPTED, BEFORE, may_sign=True)
+    verified, *_ = rules.accept_difference(discrepant(), ACCEPTED, BEFORE)
     assert verified.cover.differences == ("premium: 保单保费为 31,000 元",)
-    with pytest.raises(rules.NotASignatory):
-        rules.accept_difference(discrepant(), ACCEPTED, BEFORE, may_sign=False)
     for wrong in (BEFORE - timedelta(seconds=1), BEFORE + timedelta(seconds=1)):
         with pytest.raises(rules.DecisionOutOfTime):
-            rules.accept_difference(discrepant(), ACCEPTED.but(decided_at=wrong), BEFORE, may_sign=True)
+            rules.accept_difference(discrepant(), ACCEPTED.but(decided_at=wrong), BEFORE)
 
 
 @pytest.mark.rule("PLC-095")

@@ -9,6 +9,7 @@ import pytest
 
 from chassis.moves import IllegalMove, move
 from contracts.money import yuan
+from services.placement.authority.model import Tier
 from services.placement.authority.rules import OwnWork
 from services.placement.proposals import rules
 from services.placement.proposals.completeness import gaps
@@ -54,14 +55,18 @@ def test_a_proposal_moves_as_drawn_and_no_other_way(origin: Status, target: Stat
 Act = Callable[[Proposal], Any]
 ACTS: dict[str, tuple[Act, str, str]] = {
     "change": (lambda p: rules.change(p, p.advice, p.offers, p.comparison, "second"), "draft", "draft"),
-    "submit": (lambda p: rules.submit(p, "supervisor", TODAY, natural_person=False), "draft", "internal_review"),
-    "approve": (lambda p: rules.approve(p, "boss"), "internal_review", "approved"),
+    "submit": (
+        lambda p: rules.submit(p, Tier.SUPERVISOR, "broker", TODAY, natural_person=False),
+        "draft",
+        "internal_review",
+    ),
+    "approve": (lambda p: rules.approve(p, Tier.SUPERVISOR, "boss"), "internal_review", "approved"),
     "send_back": (lambda p: rules.send_back(p, "boss", "理由不足"), "internal_review", "draft"),
     "send": (lambda p: rules.send(p, date(2026, 3, 20), ("doc-1",), AFTER), "approved", "sent"),
     "discuss": (lambda p: rules.discuss(p, "免赔额?"), "sent", "discussing"),
     "answer": (lambda p: rules.answer(p, "已答复"), "discussing", "sent"),
     "accept": (
-        lambda p: rules.accept(p, an_acceptance(), AFTER.replace(day=12), may_sign=True),
+        lambda p: rules.accept(p, an_acceptance(), AFTER.replace(day=12)),
         "sent expired",
         "accepted",
     ),
@@ -91,7 +96,7 @@ def test_a_proposal_needs_an_offer():
 @pytest.mark.rule("PLC-061", "PLC-063", "PLC-064")
 def test_everything_that_is_missing_is_told_at_once():
     with pytest.raises(rules.ProposalIncomplete) as refused:
-        rules.submit(a_proposal(advice=Advice()), "staff", TODAY, natural_person=True)
+        rules.submit(a_proposal(advice=Advice()), Tier.STAFF, "broker", TODAY, natural_person=True)
     assert {fault.pointer for fault in refused.value.faults} == {
         "/advice/recommendation",
         "/advice/reasons",
@@ -154,13 +159,13 @@ def test_a_lapsed_offer_is_not_submitted():
 
 def test_nobody_who_wrote_in_a_proposal_reviews_it():
     changed, _ = rules.change(a_proposal(), an_advice(), a_proposal().offers, a_proposal().comparison, "second")
-    submitted, _ = rules.submit(changed, "supervisor", TODAY, natural_person=False)
-    for maker in ("broker", "second"):
+    submitted, _ = rules.submit(changed, Tier.SUPERVISOR, "third", TODAY, natural_person=False)
+    for maker in ("broker", "second", "third"):
         with pytest.raises(OwnWork):
-            rules.approve(submitted, maker)
+            rules.approve(submitted, Tier.SUPERVISOR, maker)
         with pytest.raises(OwnWork):
             rules.send_back(submitted, maker, "x")
-    assert rules.approve(submitted, "boss")[0].reviewer_id == "boss"
+    assert rules.approve(submitted, Tier.SUPERVISOR, "boss")[0].reviewer_id == "boss"
 
 
 def test_the_dearest_offer_decides_the_tier():
@@ -185,7 +190,7 @@ def test_every_offer_is_valid_at_the_answer_date_which_is_not_over():
 def test_an_acceptance_names_edition_insurers_and_disclosure():
     wrong = an_acceptance(edition=2, quote_ids=("quo-1", "quo-9"), disclosure_statement=" ", exclusions_explained=False)
     with pytest.raises(rules.AcceptanceFaulty) as refused:
-        rules.accept(a_proposal("sent"), wrong, DECIDED, may_sign=True)
+        rules.accept(a_proposal("sent"), wrong, DECIDED)
     assert {fault.pointer for fault in refused.value.faults} == {
         "/edition",
         "/quote_ids/1",
@@ -194,21 +199,15 @@ def test_an_acceptance_names_edition_insurers_and_disclosure():
     }
 
 
-@pytest.mark.rule("PLC-067")
-def test_only_a_contact_who_may_sign_accepts():
-    with pytest.raises(rules.NotASignatory):
-        rules.accept(a_proposal("sent"), an_acceptance(), DECIDED, may_sign=False)
-
-
 @pytest.mark.rule("PLC-068")
 def test_an_acceptance_after_a_chosen_quotes_validity_is_refused_by_the_instant_of_the_decision():
     last = AFTER.replace(month=4, day=15, hour=15, minute=59, second=59)
     much_later = last + timedelta(days=30)
     sent = a_proposal("sent", answer_until_on=date(2026, 5, 30))
-    accepted, fact = rules.accept(sent, an_acceptance(decided_at=last), much_later, may_sign=True)
+    accepted, fact = rules.accept(sent, an_acceptance(decided_at=last), much_later)
     assert (accepted.status, fact.accepted_at, fact.quote_ids) == (Status.ACCEPTED, last, ["quo-1"])
     with pytest.raises(rules.QuoteExpiredAtDecision):
-        rules.accept(sent, an_acceptance(decided_at=last + timedelta(seconds=1)), much_later, may_sign=True)
+        rules.accept(sent, an_acceptance(decided_at=last + timedelta(seconds=1)), much_later)
 
 
 @pytest.mark.rule("PLC-068")
@@ -216,32 +215,32 @@ def test_a_quote_that_was_not_chosen_may_have_lapsed():
     short = an_offer_of(a_quote("quo-2", terms=terms_of(valid_until_on=date(2026, 3, 10))))
     sent = a_proposal("sent", offers=(a_proposal().offers[0], short))
     decided = AFTER + timedelta(days=2)
-    assert rules.accept(sent, an_acceptance(decided_at=decided), decided, may_sign=True)[0].acceptance is not None
+    assert rules.accept(sent, an_acceptance(decided_at=decided), decided)[0].acceptance is not None
 
 
 @pytest.mark.rule("PLC-068")
 def test_an_answer_after_the_answer_date_is_refused_however_early_it_is_recorded():
     late = AFTER.replace(day=18)
     with pytest.raises(rules.AnswerLate):
-        rules.accept(a_proposal("sent"), an_acceptance(decided_at=late), late, may_sign=True)
+        rules.accept(a_proposal("sent"), an_acceptance(decided_at=late), late)
     last = AFTER.replace(day=17, hour=15, minute=59)
     expired = a_proposal("expired")
-    assert rules.accept(expired, an_acceptance(decided_at=last), late, may_sign=True)[0].status is Status.ACCEPTED
+    assert rules.accept(expired, an_acceptance(decided_at=last), late)[0].status is Status.ACCEPTED
 
 
 @pytest.mark.rule("PLC-069")
 @pytest.mark.parametrize("decided_at", [AFTER - timedelta(seconds=1), DECIDED + timedelta(seconds=1)])
 def test_a_decision_lies_between_the_sending_and_now(decided_at: Any):
     with pytest.raises(rules.DecisionOutOfTime):
-        rules.accept(a_proposal("sent"), an_acceptance(decided_at=decided_at), DECIDED, may_sign=True)
+        rules.accept(a_proposal("sent"), an_acceptance(decided_at=decided_at), DECIDED)
 
 
 @pytest.mark.rule("PLC-070")
 def test_a_superseded_edition_is_not_accepted_and_an_edition_only_once():
     with pytest.raises(rules.EditionSuperseded):
-        rules.accept(a_proposal("superseded"), an_acceptance(), DECIDED, may_sign=True)
+        rules.accept(a_proposal("superseded"), an_acceptance(), DECIDED)
     with pytest.raises(IllegalMove):
-        rules.accept(a_proposal("accepted"), an_acceptance(), DECIDED, may_sign=True)
+        rules.accept(a_proposal("accepted"), an_acceptance(), DECIDED)
 
 
 @pytest.mark.rule("PLC-071")

@@ -3,9 +3,10 @@
 import pytest
 
 from contracts.money import yuan
+from services.placement.enquiries.model import Deductible
 from services.placement.papers.model import Dimension
 from services.placement.quotes.comparison import Comparison, compare, percent
-from services.placement.quotes.model import Deductible, Status
+from services.placement.quotes.model import Status
 from tests.support.placement_terms import a_quote, a_scheme, a_standing, a_subjectivity, an_offer, terms_of
 
 

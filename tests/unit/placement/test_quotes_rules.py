@@ -10,8 +10,9 @@ import pytest
 from chassis.moves import IllegalMove, move
 from contracts.money import Money, yuan
 from services.placement.clauses.model import ClauseKind
+from services.placement.enquiries.model import Deductible, Limit
 from services.placement.quotes import rules
-from services.placement.quotes.model import MOVES, Deductible, Limit, Quote, Status
+from services.placement.quotes.model import MOVES, Quote, Status
 from services.placement.quotes.shortfalls import restrictions, shortfalls
 from tests.support.placement_terms import (
     AFTER,
@@ -135,7 +136,6 @@ def test_all_faults_of_an_offer_are_told_at_once():
         premium=yuan("0.00"),
         rate_ppm=0,
         limits=(Limit(subject="建筑物", amount=Money(amount_minor=1, currency="USD")),) * 2,
-        deductible=Deductible(rate_bp=10_001),
         valid_until_on=date(2026, 3, 1),
     )
     with pytest.raises(rules.OfferFaulty) as refused:
@@ -146,7 +146,6 @@ def test_all_faults_of_an_offer_are_told_at_once():
         "/limits",
         "/limits/0/amount",
         "/limits/1/amount",
-        "/deductible/rate_bp",
         "/valid_until_on",
     }
 

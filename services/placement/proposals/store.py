@@ -1,0 +1,46 @@
+"""Proposals in MongoDB."""
+
+from datetime import date
+
+from pymongo import IndexModel
+
+from chassis.refusals import Conflict, Missing
+from chassis.store import Store
+from services.placement.proposals.model import WITH_THE_CLIENT, Proposal
+
+
+class ProposalNotFound(Missing):
+    """No such proposal."""
+
+    rule = "PLC-006"
+    zh = "没有保险建议书 {id}"
+    en = "There is no proposal {id}"
+
+
+class EditionTaken(Conflict):
+    """The enquiry has this edition already."""
+
+    rule = "PLC-060"
+    zh = "该询价已有保险建议书"
+    en = "This enquiry has a proposal already"
+    todo_zh = "请在已有的建议书上编制新版"
+    todo_en = "Make a new edition of the one that is there"
+
+
+class Proposals(Store[Proposal]):
+    """All editions of all proposals."""
+
+    collection = "proposals"
+    model = Proposal
+    missing = ProposalNotFound
+    indexes = [
+        IndexModel([("enquiry_id", 1), ("edition", 1)], name="edition", unique=True),
+        IndexModel([("status", 1), ("answer_until_on", 1)], name="answer"),
+        IndexModel([("client_id", 1), ("_id", -1)], name="client"),
+        IndexModel([("branch", 1), ("_id", -1)], name="branch"),
+    ]
+    duplicates = {"edition": EditionTaken}
+
+    async def unanswered(self, today: date, limit: int) -> list[Proposal]:
+        """Proposals with the client whose answer date is over."""
+        return await self.some({"status": {"$in": list(WITH_THE_CLIENT)}, "answer_until_on": {"$lt": today}}, limit)
