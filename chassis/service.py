@@ -1,6 +1,5 @@
 """What a service is made of, and the host in which one of its processes runs."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,7 +73,8 @@ class Host:
         wanted = {store.collection: [OUTBOX_INDEX, *store.indexes] for store in self.service.stores}
         for name, indexes in {**PLATFORM_INDEXES, **self.service.indexes}.items():
             wanted[name] = [*wanted.get(name, ()), *indexes]
-        await asyncio.gather(*(self._prepare(name, indexes) for name, indexes in wanted.items()))
+        for name, indexes in wanted.items():
+            await self._prepare(name, indexes)
 
     async def _prepare(self, collection: str, indexes: list[IndexModel]) -> None:
         try:
