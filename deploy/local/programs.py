@@ -147,7 +147,7 @@ class Programs:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C in the terminal reaches the keeper alone, which stops them in order
-                preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 (two system calls, no lock taken)
+                preexec_fn=dies_with(os.getpid()),  # noqa: PLW1509 (two system calls, no lock taken)
             )
 
     @staticmethod
@@ -163,7 +163,7 @@ class Programs:
                 kept.process.wait()
 
 
-def _die_with(keeper: int) -> Callable[[], None]:
+def dies_with(keeper: int) -> Callable[[], None]:
     """Return what a child runs before its command, so that the kernel kills it when its keeper is gone."""
 
     def bind_to_keeper() -> None:

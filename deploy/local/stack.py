@@ -11,8 +11,8 @@ from deploy.envoy.render import GatewaySettings
 from deploy.local import HOST, ROOT, gateway, kafka, keys, mail, mongo, ports, services
 from deploy.local.programs import Program, Programs
 
-SERVERS_SECONDS = 60
-SERVICES_SECONDS = 60
+SERVERS_SECONDS = 90
+SERVICES_SECONDS = 120
 LOGIN = "admin"
 
 

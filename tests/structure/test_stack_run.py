@@ -1,5 +1,6 @@
 """`make run`, as a person meets it: it starts, answers, obeys, outlives a kill, keeps its data, and ends clean."""
 
+import os
 import re
 import signal
 import subprocess
@@ -13,9 +14,10 @@ import psutil
 import pytest
 
 from deploy.local import HOST, ROOT, ports, services
+from deploy.local.programs import dies_with
 
 COMMAND = (sys.executable, "-m", "deploy.local")
-READY_SECONDS = 180  # the demonstration company is loaded, and other work may keep the machine busy
+READY_SECONDS = 300  # the demonstration company is loaded, and other work may keep the machine busy
 
 
 def deploy_local(*words: str) -> subprocess.CompletedProcess[str]:
@@ -30,7 +32,11 @@ class Run:
         self.output = folder.with_suffix(".out")
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                [*COMMAND, "run", "--dir", str(folder), "--port", str(port)], cwd=ROOT, stdout=output, stderr=output
+                [*COMMAND, "run", "--dir", str(folder), "--port", str(port)],
+                cwd=ROOT,
+                stdout=output,
+                stderr=output,
+                preexec_fn=dies_with(os.getpid()),  # noqa: PLW1509 (a killed test run leaves nothing behind either)
             )
         deadline = time.monotonic() + READY_SECONDS
         while "Sign in as admin" not in self.says():

@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
+import psutil
 import pytest
 
 from deploy.envoy.render import GatewaySettings
@@ -40,6 +41,9 @@ class StartEnvoy(Protocol):
 @pytest.fixture(scope="session")
 def run_dir() -> Iterator[Path]:
     """Yield a folder for the data and logs of this run's own processes, gone when the run ends."""
+    for left in (ROOT / ".run").glob("test-[0-9]*"):  # by runs that were killed
+        if not psutil.pid_exists(int(left.name.rpartition("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
     folder = ROOT / ".run" / f"test-{os.getpid()}"
     folder.mkdir(parents=True)
     yield folder
