@@ -17,7 +17,7 @@ async def test_an_urgent_letter_reaches_its_owner_through_the_bus_and_by_mail(
     mongo_url: str, kafka_bootstrap: str, smtp_port: int, mail_dir: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("BAOQIAO_SMTP_PORT", str(smtp_port))
-    async with running(service, mongo_url, kafka_bootstrap=kafka_bootstrap) as running_service:
+    async with running(service, mongo_url, kafka_bootstrap=kafka_bootstrap, mongo_timeout_ms=30_000) as running_service:
         notifications = Notifications(running_service, mail_dir)
         address = await notifications.has_user("ann", "AE", address=f"{running_service.host.db.name}@baoqiao.example")
         worker = Worker(running_service.host)
