@@ -62,7 +62,7 @@ async def _check_new(client: Client, work: Work) -> None:
     if found is not None and found.id != client.id:
         raise AlreadyOnFile(code=found.code, id=found.id) if work.sees(found.branch) else NumberTaken()
     found = await clients.with_name(name, client.kind, but=client.id)
-    if found is None or (client.identity is not None and found.identity is not None):
+    if found is None or not rules.same_client(client, found):
         return
     if work.sees(found.branch):
         raise AlreadyOnFile(code=found.code, id=found.id)

@@ -38,6 +38,7 @@ AT_ONCE = 2000
 TAKEN_UP_AFTER = timedelta(minutes=2)
 ROWS_AT_A_TIME = 200
 MOST_LEFT_OUT = 100
+LONGEST_LEFT_OUT = 60
 _STATED = re.compile(r"(?:合计|总计|共计)\D*?(\d+)\D{0,2}$")
 
 
@@ -120,7 +121,7 @@ def _survey(reading: Reading, upload: Upload, work: Work) -> tuple[list[Line], l
             if isinstance(found, Row):
                 lines.append(_line(len(lines), read_row(found, work.today), upload.owner(table.sheet), clients))
             elif found.why != "blank" and len(left_out) < MOST_LEFT_OUT:
-                left_out.append(LeftOutRow(row=found.number, why=found.why, shown=found.shown))
+                left_out.append(LeftOutRow(row=found.number, why=found.why, shown=found.shown[:LONGEST_LEFT_OUT]))
         sheets.append(_sheet(table, upload.owner(table.sheet), left_out))
     return lines, sheets
 

@@ -203,7 +203,7 @@ def _read_name(draft: Draft) -> None:
     if told is None and not draft.refused:
         draft.find(Level.ROW, "name", "CLI-011", "缺少名称", "the name is missing")
     elif told is not None and (not any(char.isalpha() for char in draft.name) or len(draft.name) > 200):
-        draft.find(Level.ROW, "name", "CLI-011", f"“{told[:40]}”不可能是名称", f'"{told[:40]}" cannot be a name')
+        draft.find(Level.ROW, "name", "CLI-011", "不可能是名称", "it cannot be a name")
 
 
 def _read_number(draft: Draft) -> None:
@@ -281,7 +281,7 @@ def _read_people(draft: Draft) -> None:
             continue
         found = PERSON.fullmatch(told)
         if found is None:
-            draft.find(Level.FIELD, "people", "CLI-012", f"“{told}”无法识别", f'"{told}" is not a name with a number')
+            draft.find(Level.FIELD, "people", "CLI-012", "有一位联系人无法识别", "one contact cannot be read")
             continue
         phone = _cell(draft, "people", lambda _, told=found["phone"]: _phone(told), Level.FIELD, "CLI-012")
         _add_contact(draft, found["name"], (found["title"] or "").strip(), phone)

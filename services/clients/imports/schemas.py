@@ -7,7 +7,10 @@ from services.clients.imports.model import Counts, Finding, Import, Outcome, Pla
 
 
 class ImportView(View):
-    """An import and its counts; its rows have a list of their own."""
+    """An import and how many rows had which outcome; the rows have a list of their own.
+
+    `remarked`: accepted, with a field refused or a note.
+    """
 
     id: str
     version: int
@@ -19,14 +22,18 @@ class ImportView(View):
     branches: dict[str, str]
     sheets: list[SheetReport]
     findings: list[Finding]
-    counts: Counts
+    created: int
+    known: int
+    refused: int
+    remarked: int
     by: str
     started_at: datetime
     finished_at: datetime | None
 
     @classmethod
     def of(cls, state: Import) -> "ImportView":
-        return cls.model_validate(state, from_attributes=True)
+        shown = {name: getattr(state, name) for name in cls.model_fields if name not in Counts.model_fields}
+        return cls(**shown, **state.counts.model_dump())
 
 
 class RowView(View):
