@@ -56,7 +56,7 @@ async def the_matrix(kind: str, on: date, work: Work) -> Matrix:
     """The matrix in force on a business date; raises MatrixMissing. Rule: PLC-010."""
     matrix = await Matrices(work).in_force(Kind(kind), on)
     if matrix is None:
-        raise rules.MatrixMissing(kind=kind, on=on)
+        raise rules.MatrixMissing(kind=kind, kind_zh=Kind(kind).zh, on=on)
     return matrix
 
 
@@ -108,7 +108,7 @@ async def check_may_decide(
     if own is not None and own >= tier:
         return
     if not await _lent_enough(user_id, branch, tier, work):
-        raise rules.TierTooLow(tier=tier, own=own or "-")
+        raise rules.TierTooLow(tier=tier, own=own or "-", tier_zh=tier.zh, own_zh=own.zh if own else "无审批权")
     for requester in requesters:
         if await is_subordinate(user_id, requester, work):
             raise rules.DelegateBelowRequester

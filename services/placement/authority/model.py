@@ -28,6 +28,11 @@ class Tier(StrEnum):
         """0 for the lowest."""
         return list(Tier).index(self)
 
+    @property
+    def zh(self) -> str:
+        """The Chinese name."""
+        return ("业务人员", "业务主管", "分支机构负责人", "总经理")[self.rank]
+
     def __lt__(self, other: str) -> bool:
         return self.rank < Tier(other).rank
 
@@ -57,6 +62,11 @@ class Kind(StrEnum):
     PREMIUM = "premium"
     CLAIM = "claim"
     EXPENSE = "expense"
+
+    @property
+    def zh(self) -> str:
+        """The Chinese name."""
+        return {"premium": "保费", "claim": "理赔", "expense": "费用"}[self.value]
 
 
 class Row(Value):

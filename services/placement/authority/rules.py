@@ -25,7 +25,7 @@ class MatrixMissing(Conflict):
     """No matrix of the kind is in force on the day."""
 
     rule = "PLC-010"
-    zh = "{on} 没有生效的授权表({kind})"
+    zh = "{on} 没有生效的{kind_zh}授权表"
     en = "No {kind} authority matrix is in force on {on}"
     todo_zh = "请由管理员建立授权表并经第二人启用"
     todo_en = "Have the administrator draft a matrix and a second person activate it"
@@ -45,7 +45,7 @@ class TierTooLow(Forbidden):
     """The user's roles in this branch do not reach the tier."""
 
     rule = "PLC-012"
-    zh = "此事项需由 {tier} 级审批,您当前的级别为 {own}"
+    zh = "此事项需由{tier_zh}审批,您当前的级别为{own_zh}"
     en = "This is for tier {tier} to decide; yours is {own}"
     todo_zh = "请提交给该级别的审批人"
     todo_en = "Hand it to somebody of that tier"

@@ -111,6 +111,9 @@ def _told(question: Question, answer: Answer) -> Told:
 def _shown(question: Question, answer: Answer, language: str) -> str:
     if question.kind is QuestionKind.PERCENT and isinstance(answer, str):
         return f"{float(answer) * 100:g}%"
+    if isinstance(answer, Money):
+        whole, _, decimals = answer.amount.partition(".")
+        return f"{answer.currency} {int(whole):,}" + (f".{decimals}" if decimals else "")
     return shown(question, answer, language)
 
 

@@ -59,11 +59,11 @@ async def known_ids(client: ClientCopy, work: Work) -> set[str]:
 
 
 async def check_client_ready(
-    client_id: str, line_family: LineFamily, work: Work, *, fact_finding: bool = False
+    client_id: str, line_family: LineFamily | None, work: Work, *, fact_finding: bool = False
 ) -> ClientCopy:
     """The client, if it may be served today: notice acknowledged, live mandate contract for the line family.
 
-    `fact_finding` is content with a letter of authority.
+    `fact_finding` is content with a letter of authority; None for the line family with a mandate for any line.
 
     Raises:
         ClientUnknown, NoticeMissing, MandateMissing, LetterOnly.

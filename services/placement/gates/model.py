@@ -74,11 +74,11 @@ class MandateCopy(Value):
     from_on: date | None = None
     until_on: date | None = None
 
-    def covers(self, line_family: LineFamily, on: date) -> bool:
-        """Whether it is live on a business date and names the line family."""
+    def covers(self, line_family: LineFamily | None, on: date) -> bool:
+        """Whether it is live on a business date and names the line family (None: whatever it names)."""
         if self.status is not MandateStatus.ACTIVE or self.from_on is None or self.until_on is None:
             return False
-        return self.from_on <= on <= self.until_on and line_family in self.line_families
+        return self.from_on <= on <= self.until_on and (line_family is None or line_family in self.line_families)
 
 
 class ProjectCopy(Value):

@@ -13,6 +13,7 @@ from services.placement.gates.model import (
     NoticeStatus,
     RegistrationCopy,
 )
+from services.placement.gates.words import line_words, work_words
 
 
 class NoticeMissing(Conflict):
@@ -29,8 +30,8 @@ class MandateMissing(Conflict):
     """No live mandate covers the line family."""
 
     rule = "PLC-002"
-    zh = "客户 {client} 没有覆盖险种大类 {line_family} 的有效委托"
-    en = "Client {client} has no live mandate that covers {line_family}"
+    zh = "客户 {client} 没有覆盖{line_zh}的有效委托"
+    en = "Client {client} has no live mandate that covers {line_en}"
     todo_zh = "请先与客户签订委托合同并使其生效"
     todo_en = "Sign a mandate contract with the client and put it into force first"
 
@@ -39,8 +40,8 @@ class LetterOnly(MandateMissing):
     """There is an authorisation letter, but placement needs a mandate contract."""
 
     rule = "PLC-003"
-    zh = "客户 {client} 仅有授权委托书,险种大类 {line_family} 的安排需要委托合同"
-    en = "Client {client} has signed only a letter of authority; placing {line_family} needs a mandate contract"
+    zh = "客户 {client} 仅有授权委托书,{line_zh}的安排需要委托合同"
+    en = "Client {client} has signed only a letter of authority; placing {line_en} needs a mandate contract"
     todo_zh = "授权委托书只可用于收集资料;请与客户签订委托合同"
     todo_en = "The letter allows fact-finding only; sign a mandate contract with the client"
 
@@ -59,8 +60,8 @@ class PractitionerOutOfScope(Conflict):
     """The registration does not allow this kind of work for this line family."""
 
     rule = "PLC-005"
-    zh = "{name} 的业务授权范围不包括 {line_family} 的 {kind}"
-    en = "{name} is not authorised for {kind} in {line_family}"
+    zh = "{name} 的业务授权范围不包括{line_zh}的{work_zh}"
+    en = "{name} is not authorised for {work_en} in {line_en}"
     todo_zh = "请指定授权范围相符的人员,或先变更其授权范围"
     todo_en = "Name somebody whose scope has it, or have the scope changed first"
 
@@ -69,14 +70,15 @@ def check_ready(
     client: str,
     notices: Iterable[NoticeCopy],
     mandates: Iterable[MandateCopy],
-    line_family: LineFamily,
+    line_family: LineFamily | None,
     on: date,
     *,
     fact_finding: bool,
 ) -> None:
     """Refuse a client without an acknowledged notice and a live mandate for the line family on a business date.
 
-    `client` is how the refusal calls the client. A letter is enough for fact-finding.
+    `client` is how the refusal calls the client; no line family is content with a mandate for any. A letter is enough
+    for fact-finding.
 
     Raises:
         NoticeMissing, MandateMissing, LetterOnly.
@@ -85,11 +87,12 @@ def check_ready(
     """
     if not any(notice.status is NoticeStatus.ACKNOWLEDGED for notice in notices):
         raise NoticeMissing(client=client)
+    line_zh, line_en = line_words(line_family)
     live = [mandate for mandate in mandates if mandate.covers(line_family, on)]
     if not live:
-        raise MandateMissing(client=client, line_family=line_family)
+        raise MandateMissing(client=client, line_zh=line_zh, line_en=line_en)
     if not fact_finding and all(mandate.kind != CONTRACT for mandate in live):
-        raise LetterOnly(client=client, line_family=line_family)
+        raise LetterOnly(client=client, line_zh=line_zh, line_en=line_en)
 
 
 def check_registered(
@@ -118,4 +121,5 @@ def check_registered(
     if not valid:
         raise PractitionerUnregistered(name=name)
     if not any(registration.allows(kind, line_family) for registration in valid):
-        raise PractitionerOutOfScope(name=name, kind=kind, line_family=line_family)
+        (work_zh, work_en), (line_zh, line_en) = work_words(kind), line_words(line_family)
+        raise PractitionerOutOfScope(name=name, work_zh=work_zh, work_en=work_en, line_zh=line_zh, line_en=line_en)

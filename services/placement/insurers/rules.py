@@ -6,7 +6,16 @@ from datetime import date
 from chassis.refusals import Conflict, Fault, Missing
 from contracts.placement import InsurerCard, InsurerChanged, InsurerLicence
 from contracts.shared import LineFamily, Recipient
+from services.placement.gates.words import line_words
 from services.placement.insurers.model import ANYWHERE, Contact, ContactRole, Insurer
+from services.placement.insurers.provinces import NAMES
+
+ROLES_ZH = {
+    ContactRole.UNDERWRITER: "核保",
+    ContactRole.CLAIMS: "理赔",
+    ContactRole.FINANCE: "财务",
+    ContactRole.MANAGEMENT: "管理",
+}
 
 
 class InsurerNotLicensed(Conflict):
@@ -100,8 +109,10 @@ def check_licensed(insurers: Sequence[Insurer], line_family: LineFamily, regions
     for place, insurer in enumerate(insurers):
         for region in sorted(set(regions)):
             if not licensed(insurer, line_family, region, on):
-                zh = f"{insurer.name}在 {on} 没有 {line_family} 在地区 {region} 的许可"
-                en = f"{insurer.name} has no licence for {line_family} in region {region} on {on}"
+                line_zh, line_en = line_words(line_family)
+                province = NAMES.get(region, region)
+                zh = f"{insurer.name}在 {on} 没有{line_zh}在{province}的许可"
+                en = f"{insurer.name} has no licence for {line_en} in region {region} on {on}"
                 faults.append(Fault(f"/insurer_ids/{place}", zh, en))
     if faults:
         raise InsurerNotLicensed(faults, count=len(faults))
@@ -120,7 +131,10 @@ def recipients(insurers: Sequence[Insurer], role: ContactRole, line_family: Line
     for place, insurer in enumerate(insurers):
         reachable = [c for c in insurer.contacts if c.email is not None and c.serves(role, line_family)]
         if not reachable:
-            zh, en = f"{insurer.name}没有可发送的{role}联系人", f"{insurer.name} has no {role} contact to write to"
+            zh, en = (
+                f"{insurer.name}没有可发送的{ROLES_ZH[role]}联系人",
+                f"{insurer.name} has no {role} contact to write to",
+            )
             faults.append(Fault(f"/insurer_ids/{place}", zh, en))
         found += [Recipient(kind="insurer", party_id=insurer.id, name=c.name, email=c.email) for c in reachable]
     if faults:

@@ -9,7 +9,7 @@ from chassis.work import Work
 from contracts.placement import QuestionnaireSent
 from services.placement.gates.actions import check_client_ready, the_client, the_project
 from services.placement.question_sets.actions import the_published
-from services.placement.question_sets.model import Question
+from services.placement.question_sets.model import Audience, Question
 from services.placement.questionnaires import rules
 from services.placement.questionnaires.answers import Given
 from services.placement.questionnaires.form import Filled, form, read_form
@@ -92,9 +92,10 @@ async def read_answers(questionnaire_id: str, content: bytes, sheet: str | None,
 
 
 async def the_form(questionnaire_id: str, work: Work) -> bytes:
-    """The questionnaire as a spreadsheet for the client, with the answers so far."""
+    """The questions that the client is asked as a spreadsheet, with the answers so far."""
     found, questions = await the_questionnaire(questionnaire_id, work)
-    return await asyncio.to_thread(form, questions, found.answers)
+    for_client = [question for question in questions if question.audience is Audience.CLIENT]
+    return await asyncio.to_thread(form, for_client, found.answers)
 
 
 async def return_questionnaire(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chassis.files import Files
 from chassis.ids import derived_id
 from chassis.work import Work
-from services.placement.gates.actions import known_ids, the_client
+from services.placement.gates.actions import check_client_ready, known_ids
 from services.placement.gates.model import ClientCopy
 from services.placement.question_sets.model import ScheduleKind
 from services.placement.schedules import rules
@@ -33,11 +33,11 @@ async def add_schedule(
     """Take the good rows of a file over as a schedule of a client, and keep the file; the same file again adds nothing.
 
     Raises:
-        ClientUnknown, FileRefused, TableFileRefused, NoScheduleFound, ScheduleEmpty.
+        ClientUnknown, NoticeMissing, MandateMissing, FileRefused, TableFileRefused, NoScheduleFound, ScheduleEmpty.
 
-    Rule: PLC-023, PLC-024.
+    Rule: PLC-001, PLC-003, PLC-023, PLC-024.
     """
-    client = await the_client(client_id, work)
+    client = await check_client_ready(client_id, None, work, fact_finding=True)
     schedule_id = derived_id("schedules", client.id, kind, hashlib.sha256(content).hexdigest())
     taken = await asyncio.to_thread(read_schedule, content, kind, work.today)
     rules.check_any(taken)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, UploadFile
 from chassis.files import MOST_BYTES, FileRefused
 from chassis.http import Page, Paging, Work, refusals, requires
 from chassis.sheets import TableFileRefused
+from services.placement.gates.rules import MandateMissing, NoticeMissing
 from services.placement.gates.store import ClientUnknown
 from services.placement.question_sets.model import ScheduleKind
 from services.placement.schedules import actions
@@ -38,7 +39,9 @@ async def check_schedule(work: Work, file: UploadFile, kind: Annotated[ScheduleK
     "",
     status_code=201,
     dependencies=[requires("schedules:write")],
-    responses=refusals(ClientUnknown, FileRefused, TableFileRefused, NoScheduleFound, ScheduleEmpty),
+    responses=refusals(
+        ClientUnknown, NoticeMissing, MandateMissing, FileRefused, TableFileRefused, NoScheduleFound, ScheduleEmpty
+    ),
 )
 async def add_schedule(
     work: Work,
@@ -48,7 +51,7 @@ async def add_schedule(
 ) -> ScheduleView:
     """Take a schedule of a client in, exactly as the check told. The same file again is answered with what it made.
 
-    Rule: PLC-023, PLC-024 (docs/rules/placement.md).
+    Rule: PLC-001, PLC-003, PLC-023, PLC-024 (docs/rules/placement.md).
     """
     content = await file.read(MOST_BYTES + 1)
     added = await actions.add_schedule(client_id, kind, content, file.filename or "", file.content_type or "", work)

@@ -9,9 +9,9 @@ from chassis.refusals import Invalid
 from chassis.sheets import Column, LeftOut, Row, Table, Unreadable, column, read_tables
 from chassis.sheets.values import money
 from contracts.money import Money
+from services.placement.insurers.provinces import code_of
 from services.placement.question_sets.model import ScheduleKind
 from services.placement.schedules.model import Finding, Location, Report, RowFault, ScheduleRow, Vehicle
-from services.placement.schedules.provinces import code_of
 
 MOST_TOLD = 1000
 NOTHING = Money(amount_minor=0)

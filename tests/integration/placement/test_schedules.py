@@ -8,7 +8,7 @@ from chassis.sheets import to_xlsx
 from services.placement.gates.actions import the_client
 from services.placement.schedules.actions import the_schedules
 from services.placement.schedules.store import ScheduleNotFound
-from tests.support.placement import has_schedule, knows_client
+from tests.support.placement import has_schedule, knows_client, knows_ready_client
 from tests.support.service import RunningService
 
 HEADER = ("省份", "标的地址", "占用性质", "房屋建筑物", "机器设备", "存货", "合计")
@@ -23,7 +23,7 @@ def upload(rows: list[tuple[Any, ...]], kind: str = "locations", **more: str) ->
 
 @pytest.mark.rule("PLC-023")
 async def test_the_check_tells_what_the_real_run_then_does(placement: RunningService):
-    await knows_client(placement)
+    await knows_ready_client(placement)
     ann = placement.user("ann")
     rows = [*ROWS, ("火星", "甲路1号", "", 1, "", "", "")]
     checked = (await ann.post("/schedules/checks", **upload(rows))).json()
@@ -39,7 +39,7 @@ async def test_the_check_tells_what_the_real_run_then_does(placement: RunningSer
 
 @pytest.mark.rule("PLC-024")
 async def test_the_same_file_again_adds_nothing(placement: RunningService):
-    await knows_client(placement)
+    await knows_ready_client(placement)
     ann = placement.user("ann")
     first = await ann.post("/schedules", **upload(ROWS, client_id="cli-1"))
     content = (await ann.get(f"/files/{first.json()['file_id']}/content")).content
@@ -51,7 +51,7 @@ async def test_the_same_file_again_adds_nothing(placement: RunningService):
 
 
 async def test_rows_are_read_page_by_page_in_the_order_of_the_file(placement: RunningService):
-    await knows_client(placement)
+    await knows_ready_client(placement)
     ann = placement.user("ann")
     schedule_id = (await ann.post("/schedules", **upload(ROWS, client_id="cli-1"))).json()["id"]
     first = (await ann.get(f"/schedules/{schedule_id}/rows", params={"limit": 3})).json()
@@ -64,7 +64,7 @@ async def test_rows_are_read_page_by_page_in_the_order_of_the_file(placement: Ru
 async def test_a_schedule_is_seen_only_in_its_branch_and_used_only_for_its_client(placement: RunningService):
     await placement.knows_branch("gd")
     await placement.knows_branch("zj")
-    await knows_client(placement, branch="gd")
+    await knows_ready_client(placement, branch="gd")
     await knows_client(placement, "cli-2", branch="gd")
     schedule_id = await has_schedule(placement)
     assert (await placement.user("zoe", "zj").get(f"/schedules/{schedule_id}/rows")).status_code == 404
@@ -76,7 +76,7 @@ async def test_a_schedule_is_seen_only_in_its_branch_and_used_only_for_its_clien
 
 @pytest.mark.rule("PLC-023")
 async def test_a_file_that_gives_nothing_is_refused_with_the_reasons(placement: RunningService):
-    await knows_client(placement)
+    await knows_ready_client(placement)
     ann = placement.user("ann")
     empty = await ann.post("/schedules", **upload([("火星", "甲路1号", "", 1, "", "", "")], client_id="cli-1"))
     assert (empty.status_code, empty.json()["rule"]["id"]) == (422, "PLC-023")

@@ -8,8 +8,8 @@ import pytest
 
 from chassis.sheets import to_csv, to_xlsx
 from contracts.money import yuan
+from services.placement.insurers.provinces import code_of
 from services.placement.question_sets.model import ScheduleKind
-from services.placement.schedules.provinces import code_of
 from services.placement.schedules.reading import NoScheduleFound, Taken, read_schedule
 from services.placement.schedules.rules import ScheduleEmpty, check_any, regions, totals
 

@@ -38,6 +38,7 @@ CODES = {
     "香港": "81",
     "澳门": "82",
 }
+NAMES = {code: name for name, code in CODES.items()}
 _SUFFIX = re.compile(r"(省|市|特别行政区|(壮族|回族|维吾尔)?自治区)$")
 
 
