@@ -122,7 +122,8 @@ class Listening:
         if away:
             log.warning("waiting for the database", service=self._service, error=type(away).__name__)
         try:
-            await asyncio.wait_for(self._stopping.wait(), pause)
+            async with asyncio.timeout(pause):
+                await self._stopping.wait()
         except TimeoutError:
             return min(pause * 2, LONGEST_PAUSE)
         raise _Stopped

@@ -135,7 +135,8 @@ class Worker:
                     self._bell.clear()
                     await self.relay.sweep()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._bell.wait(), SWEEP_SECONDS)
+                    async with asyncio.timeout(SWEEP_SECONDS):  # wait_for may swallow a cancellation before 3.12
+                        await self._bell.wait()
         except BaseException:
             await self.publisher.renew()
             raise

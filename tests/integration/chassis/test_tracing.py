@@ -1,0 +1,87 @@
+"""One trace from a click to its last effect: request, event, Kafka, the consumer's log, the events it causes."""
+
+from typing import Any
+
+import structlog
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
+
+from chassis.kafka import consumer_of
+from chassis.tracing import child_of, trace_id
+from chassis.worker import Worker
+from tests.support.service import RunningService
+from tests.support.waiting import eventually
+
+PARCEL = {"label": "return me", "value": {"amount": "12.50"}}
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
+
+
+def test_a_child_keeps_the_trace_and_has_a_span_of_its_own():
+    child = child_of(TRACEPARENT)
+    assert trace_id(child) == TRACE
+    assert child != TRACEPARENT
+    assert len(trace_id(child_of("rubbish"))) == 32
+
+
+async def test_the_trace_of_a_request_is_found_at_every_step(sample_worker: tuple[RunningService, Worker]):
+    service, worker = sample_worker
+    headers = {"traceparent": TRACEPARENT, "X-Request-Id": "click-0001"}
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        posted = (await service.user("ann").post("/parcels", PARCEL, headers=headers)).json()["id"]
+
+        async def events() -> list[dict[str, Any]]:
+            found = await service.host.db["event_log"].find({}).sort("seq", 1).to_list()
+            return found if len(found) == 2 else []
+
+        first, second = await eventually(events, "the event and the one that it causes")
+
+        async def both_handled() -> bool:
+            return len(handled(lines)) == 2
+
+        await eventually(both_handled, "both messages in the consumer's log")
+
+    assert first["key"] == posted
+    told, caused = dict(first["headers"]), dict(second["headers"])
+    assert [trace_id(headers["ce_traceparent"]) for headers in (told, caused)] == [TRACE, TRACE]
+    assert [headers["ce_correlationid"] for headers in (told, caused)] == ["click-0001"] * 2
+    assert caused["ce_causationid"] == told["ce_id"]
+    requested = [line for line in lines if line["event"] == "request"]
+    for line in (*requested, *handled(lines)):
+        assert (line["trace"], line["correlation"]) == (TRACE, "click-0001")
+    assert await in_kafka(service, worker) == {TRACE}
+
+
+def handled(lines: list[Any]) -> list[Any]:
+    return [line for line in lines if line["event"] == "handled"]
+
+
+async def in_kafka(service: RunningService, worker: Worker) -> set[str]:
+    """The traces of all messages, read from the beginning as another subscriber would."""
+    consumer = consumer_of(worker.host.settings, "somebody-else", ["sample.parcels"])
+    await consumer.start()
+    try:
+        messages: list[Any] = []
+        while len(messages) < 2:
+            for batch in (await consumer.getmany(timeout_ms=500)).values():
+                messages += batch
+        return {trace_id(dict(message.headers)["ce_traceparent"].decode()) for message in messages}
+    finally:
+        await consumer.stop()
+
+
+async def test_a_job_begins_a_trace_of_its_own(sample: RunningService):
+    from chassis.jobs import Job
+
+    seen: list[dict[str, Any]] = []
+
+    async def tell(work: Any) -> None:
+        seen.append({**structlog.contextvars.get_contextvars(), "of work": trace_id(work.traceparent)})
+
+    worker = Worker(sample.host)
+    assert await worker.lease.hold()
+    await worker.run_job(Job("tell", tell))
+    await worker.run_job(Job("tell", tell))
+    assert [line["job"] for line in seen] == ["tell", "tell"]
+    assert seen[0]["trace"] == seen[0]["of work"] != seen[1]["trace"]
+    assert "job" not in structlog.contextvars.get_contextvars()
