@@ -1,6 +1,7 @@
 """One stack for all journeys, with the demonstration company in it."""
 
 import importlib
+import os
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -30,10 +31,10 @@ def all_services() -> list[Service]:
 @pytest.fixture(scope="session")
 async def stack(addresses: Addresses, envoy: StartEnvoy) -> AsyncIterator[Stack]:
     """All services behind the gateway, with headquarters and an administrator; the clock moves only by hand."""
+    os.environ["BAOQIAO_SMTP_PORT"] = str(addresses.smtp_port)  # notifications reads its own mail settings
     settings: dict[str, Any] = {
         "mongo_url": addresses.mongo_url,
         "kafka_bootstrap": addresses.kafka_bootstrap,
-        "smtp_port": addresses.smtp_port,
     }
     running = Stack(all_services(), MovableClock(), settings)
     await running.start(envoy)

@@ -66,7 +66,9 @@ async def ask_client(story: Story) -> None:
     path = f"/placement/questionnaires/{sheet['id']}"
     story.line(f"Sent: {sheet['line']}, edition {sheet['edition']}, {len(sheet['asked'])} questions", sheet)
     sheet = await executive.post(f"{path}/answers", {"answers": first_answers(story)}, match=sheet)
-    story.check("panel_share" in sheet["asked"], "the answer on sandwich panels does not bring the question on their share")
+    story.check(
+        "panel_share" in sheet["asked"], "the answer on sandwich panels does not bring the question on their share"
+    )
     story.line(f"First go: {len(sheet['missing'])} still open; sandwich panels brought a further question")
     statement = (await executive.get("/placement/disclosure_statements"))[-1]
     signed = {"contact_id": story.made["signer"], "edition": statement["edition"], "made_at": story.at()}

@@ -27,6 +27,9 @@ class Story:
     data: Path
     mail: Path
     say: Callable[[str], None]
+    closing_time: Callable[[], Awaitable[None]]
+    """Waits until the enquiry's closing time is over."""
+    closing_seconds: float = 20
     people: dict[str, Person] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
     name: str = field(default_factory=lambda: uuid.uuid4().hex[:6])
