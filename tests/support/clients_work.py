@@ -1,5 +1,6 @@
 """Makers for notices, mandates and projects, and a clients service that knows its people, a matrix and its clients."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -209,11 +210,13 @@ async def clients_service(mongo_url: str) -> AsyncIterator[ClientsService]:
         known = ClientsService(running_service)
         for branch, parent in (("gd", HQ), ("sz", "gd"), ("zj", HQ)):
             await running_service.knows_branch(branch, parent)
-        await known.knows_user("gm", HQ, "GM")
-        await known.knows_user("bm", "gd", "BM", superior="gm")
-        await known.knows_user("sup", "gd", "SUP", superior="bm")
-        await known.knows_user("am", "gd", "AM", superior="sup")
-        await known.knows_user("ae", "gd", "AE", superior="am")
-        await known.knows_user("zj-ae", "zj", "AE")
-        await known.knows_matrix()
+        await asyncio.gather(
+            known.knows_user("gm", HQ, "GM"),
+            known.knows_user("bm", "gd", "BM", superior="gm"),
+            known.knows_user("sup", "gd", "SUP", superior="bm"),
+            known.knows_user("am", "gd", "AM", superior="sup"),
+            known.knows_user("ae", "gd", "AE", superior="am"),
+            known.knows_user("zj-ae", "zj", "AE"),
+            known.knows_matrix(),
+        )
         yield known
