@@ -1,14 +1,14 @@
 """Files: bytes in GridFS with SHA-256, media type and size checked, read back only as they were kept.
 
-Promises: what is read is what was kept, or an error; a file belongs to a branch and is found only within it. Does
-not promise:
-a look into the content beyond its first bytes.
+Promises: what is read is what was kept, or an error; bytes are sealed in the store, because files carry personal data;
+a file belongs to a branch and is found only within it. Does not promise: a look into the content beyond its first bytes.
 """
 
 import hashlib
 from typing import Annotated
 
 from bson import ObjectId
+from cryptography.exceptions import InvalidTag
 from fastapi import APIRouter, Form, Response, UploadFile
 from gridfs.asynchronous import AsyncGridFSBucket
 from pymongo.errors import DuplicateKeyError
@@ -105,7 +105,7 @@ class Files:
             raise BranchMissing(id=branch)
         file_id = file_id or self.work.new_id("files")
         blob = ObjectId()
-        await self._bucket.upload_from_stream_with_id(blob, file_id, content)
+        await self._bucket.upload_from_stream_with_id(blob, file_id, self.work.db.keyring.seal_bytes(content))
         digest = hashlib.sha256(content).hexdigest()
         stored = StoredFile(
             id=file_id, name=name, media_type=media_type, size=len(content), sha256=digest, branch=branch
@@ -138,7 +138,10 @@ class Files:
         """The bytes, checked against their SHA-256."""
         found = await self._find(file_id)
         stream = await self._bucket.open_download_stream(found["blob"])
-        content = await stream.read()
+        try:
+            content = self.work.db.keyring.open_bytes(await stream.read())
+        except InvalidTag as error:
+            raise OSError(f"file {file_id} was changed in the store") from error
         if hashlib.sha256(content).hexdigest() != found["sha256"]:
             raise OSError(f"file {file_id} was changed in the store")
         return content

@@ -56,6 +56,20 @@ class Keyring:
         raw = base64.urlsafe_b64decode(text)
         return self._ciphers[key_id].decrypt(raw[:_NONCE], raw[_NONCE:], key_id.encode()).decode()
 
+    def seal_bytes(self, plain: bytes) -> bytes:
+        """`<key id>.<nonce + ciphertext>`, sealed with the current key: for files."""
+        nonce = os.urandom(_NONCE)
+        key_id = self.current.encode()
+        return key_id + b"." + nonce + self._ciphers[self.current].encrypt(nonce, plain, key_id)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """The bytes; raises UnknownKey, or cryptography's InvalidTag for a changed value."""
+        key_id, _, raw = sealed.partition(b".")
+        cipher = self._ciphers.get(key_id.decode(errors="replace"))
+        if cipher is None:
+            raise UnknownKey(key_id)
+        return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], key_id)
+
     def sealed(self, value: personal.Personal) -> str:
         """The sealed text of a personal value; one that is sealed already stays as it is."""
         return value.sealed or self.seal(value.reveal())

@@ -9,26 +9,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from chassis.refusals import Fault, Invalid
 
 MOST_BYTES = 8 * 1024 * 1024
-MOST_UNPACKED = 160 * 1024 * 1024
+MOST_UNPACKED = 96 * 1024 * 1024
 MOST_RATIO = 200
 MOST_PARTS = 2000
 MOST_SHEETS = 50
 MOST_ROWS = 50_000
 MOST_COLUMNS = 250
 MOST_CELLS = 3_000_000
+MOST_MERGES = 20_000
 _CHUNK = 1024 * 1024
 _OVERLAP = 512
 
-_ENTITY = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Za-z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
-_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d{1,7})"[^>]*(?<!/)>')
-_COL = re.compile(rb"<(?:\w+:)?col\s([^>]*)>")
-_TAG = re.compile(rb"<(?:\w+:)?(?:sheet|Relationship)\s([^>]*)>")
+# `[^<>]` keeps these linear whatever the bytes are
+_ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)|\x00", re.IGNORECASE)
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Za-z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
+_ROW = re.compile(rb'<(?:\w+:)?row\s[^<>]*?\br="(\d{1,7})"[^<>]*(?<!/)>')
+_COL = re.compile(rb"<(?:\w+:)?col\s([^<>]*)>")
+_TAG = re.compile(rb"<(?:\w+:)?(?:sheet|Relationship)\s([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 Merge = tuple[int, int, int, int]
@@ -58,6 +67,7 @@ class Sheet:
     hidden: bool
     source: CalamineSheet | list[list[str]]
     hidden_columns: list[range] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
 
     def rows(self) -> Iterator[tuple[int, list[Any]]]:
         """All rows in order; rows above the first used one are left out."""
@@ -69,13 +79,6 @@ class Sheet:
         for number, cells in enumerate(self.source.iter_rows(), 1):
             if number > first_row:
                 yield number, left + cells
-
-    @property
-    def merges(self) -> list[Merge]:
-        """Merged areas."""
-        if isinstance(self.source, list):
-            return []
-        return [(a[0] + 1, a[1] + 1, b[0] + 1, b[1] + 1) for a, b in self.source.merged_cell_ranges or []]
 
     def hides(self, column: int) -> bool:
         """Whether a column, from 1, is hidden."""
@@ -101,15 +104,7 @@ def _workbook(content: bytes) -> list[Sheet]:
         shown = [told for told in book.sheets_metadata if told.typ == SheetTypeEnum.WorkSheet]
         if len(shown) > MOST_SHEETS:
             raise refused(f"工作表超过 {MOST_SHEETS} 张", f"more than {MOST_SHEETS} sheets")
-        return [
-            Sheet(
-                told.name,
-                told.visible != SheetVisibleEnum.Visible,
-                book.get_sheet_by_name(told.name),
-                hidden.get(told.name, []),
-            )
-            for told in shown
-        ]
+        return [_sheet(book, told, hidden.get(told.name, [])) for told in shown]
     except (
         zipfile.BadZipFile,
         CalamineError,
@@ -125,6 +120,14 @@ def _workbook(content: bytes) -> list[Sheet]:
         if type(error).__name__ == "PanicException":
             raise refused("文件已损坏", "it is damaged") from error
         raise
+
+
+def _sheet(book: CalamineWorkbook, told: SheetMetadata, hidden_columns: list[range]) -> Sheet:
+    source = book.get_sheet_by_name(told.name)
+    merges = [(a[0] + 1, a[1] + 1, b[0] + 1, b[1] + 1) for a, b in source.merged_cell_ranges or []]
+    if len(merges) > MOST_MERGES or sum(last - first + 1 for first, _, last, _ in merges) > MOST_CELLS:
+        raise refused("合并单元格过多", "it has too many merged cells")
+    return Sheet(told.name, told.visible != SheetVisibleEnum.Visible, source, hidden_columns, merges)
 
 
 def _inspect(packed: zipfile.ZipFile) -> dict[str, list[range]]:
@@ -151,7 +154,7 @@ def _scan(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> list[range]:
         while chunk := stream.read(_CHUNK):
             window = tail + chunk
             if _ENTITY.search(window):
-                raise refused("含有 XML 实体", "it carries XML entities")
+                raise refused("含有 XML 实体或非 UTF-8 内容", "it carries XML entities or is not UTF-8")
             if sheet:
                 if before_cells:
                     hidden += _hidden(window.partition(b"sheetData")[0])

@@ -41,6 +41,8 @@ from services.clients.clients.store import Clients
 from services.clients.people.store import UserUnknown
 
 router = APIRouter(prefix="/clients", tags=["clients"])
+PRINTED = r"^[^\x00-\x1f]+$"
+ASKED = "Part of a name, pinyin, initials, a code or a USCC"
 NUMBER = (NumberInvalid, PersonalNumberInvalid, NumberTaken)
 PLACE = (GroupCycle, ParentNotACompany, UserUnknown)
 
@@ -62,10 +64,8 @@ async def add_client(body: NewClient, work: Work) -> ClientView:
 @router.get("", dependencies=[requires("clients:read")])
 async def list_clients(
     work: Work,
-    q: Annotated[
-        str | None, Query(max_length=100, description="Part of a name, pinyin, initials, code, number")
-    ] = None,
-    code: Annotated[str | None, Query(max_length=40, description="A present or former code")] = None,
+    q: Annotated[str | None, Query(max_length=100, pattern=PRINTED, description=ASKED)] = None,
+    code: Annotated[str | None, Query(max_length=40, pattern=PRINTED, description="A present or former code")] = None,
     status: Status | None = None,
     kind: Kind | None = None,
     branch: Annotated[str | None, Query(max_length=64)] = None,

@@ -21,7 +21,7 @@ from services.clients.clients.model import (
     Status,
 )
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$")]
 Short = Annotated[str, Field(max_length=100)]
 Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f]+$")]
 Id = Annotated[str, Field(min_length=1, max_length=64)]

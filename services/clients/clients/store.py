@@ -108,7 +108,7 @@ class Clients(Store[Client]):
     def matching(self, q: str) -> Document:
         """The condition for what somebody typed.
 
-        Part of a company's name, its pinyin or initials; a person's whole name, pinyin or initials; a code; a number.
+        Part of a company's name, its pinyin or initials; a person's whole name, pinyin or initials; a code; a USCC.
         """
         asked = names.question(q)
         return {

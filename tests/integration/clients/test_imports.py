@@ -248,3 +248,15 @@ async def test_a_client_whose_number_was_corrected_since_is_still_known(service:
     assert (await ann.patch(f"/clients/{client['id']}", corrected, match=1)).status_code == 200
     again = (await send(ann, book, dry_run=False)).json()
     assert (again["created"], again["known"]) == (0, 1)
+
+
+async def test_the_file_itself_is_sealed_in_the_store(service: RunningService):
+    ann = clerk(service)
+    person = a_client_row(1, 客户名称="顾念安", 证件种类="身份证", 证件号=a_resident_id())
+    content = a_client_csv(person)
+    dry = (await send(ann, content, dry_run=True, name="people.csv")).json()
+    raw = service.host.db.client[service.host.db.name]
+    chunks = await raw["blobs.chunks"].find({}).to_list()
+    assert chunks and all("顾念安".encode() not in chunk["data"] for chunk in chunks)
+    kept = await ann.get(f"/files/{dry['file_id']}/content")
+    assert kept.content == content

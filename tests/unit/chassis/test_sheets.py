@@ -273,6 +273,8 @@ BOOK = a_book(["名称", "证件号"], ["甲公司", "9"])
 SHEET = "xl/worksheets/sheet2.xml"
 XML = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%b</sheetData></worksheet>'
 
+TALL = b"<mergeCells>" + b"".join(b'<mergeCell ref="A%d:A1000000"/>' % row for row in range(1, 9)) + b"</mergeCells>"
+
 
 @pytest.mark.rule("SYS-010")
 @pytest.mark.parametrize(
@@ -287,9 +289,24 @@ XML = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/m
         a_zip({SHEET: XML % b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'}, BOOK),
         a_zip({SHEET: XML % b'<row r="40000"><c r="IA40000"><v>1</v></c></row>'}, BOOK),
         a_zip({SHEET: XML % (b" " * 3_000_000)}, BOOK),
+        a_zip({SHEET: b"\xff\xfe" + (XML % b"").decode().encode("utf-16-le")}, BOOK),
+        a_zip({SHEET: (XML % b"").replace(b"</worksheet>", TALL + b"</worksheet>")}, BOOK),
         b"a,b\n" * 60_000,
     ],
-    ids=["empty", "big", "no zip", "xls", "binary", "entities", "far cell", "wide area", "packed", "long"],
+    ids=[
+        "empty",
+        "big",
+        "no zip",
+        "xls",
+        "binary",
+        "entities",
+        "far cell",
+        "wide area",
+        "packed",
+        "utf-16",
+        "merges",
+        "long",
+    ],
 )
 def test_a_file_that_is_not_safe_to_open_is_refused(content: bytes):
     with pytest.raises(TableFileRefused):
@@ -304,3 +321,10 @@ def test_what_is_written_is_never_run_as_a_formula():
     ]
     with zipfile.ZipFile(io.BytesIO(to_xlsx("报告", ["原因"], [["=1+1"], [5]]))) as packed:
         assert b"<f>" not in packed.read("xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.rule("SYS-010")
+def test_a_file_made_to_keep_the_reader_busy_is_done_with_quickly():
+    busy = b"".join(b'<c x="%d" ' % (number * 7919 % 99991) for number in range(400_000))
+    with pytest.raises(TableFileRefused):
+        read_tables(a_zip({SHEET: XML % busy}, BOOK), COLUMNS)
