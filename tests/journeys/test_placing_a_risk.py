@@ -16,7 +16,7 @@ async def test_a_risk_is_placed(stack: Stack, company: Company, mail: MailBox):
     story = a_story(stack, mail)
     for chapter in CHAPTERS:
         await chapter(story)
-    assert story.made["policy"]["status"] == "verified"
+    assert story.made["policy"]["status"] == "in_force"
 
 
 def a_story(stack: Stack, mail: MailBox) -> Story:

@@ -5,6 +5,8 @@ from typing import Any
 from deploy.local.api import Person
 from deploy.local.demo.story import Story, yuan
 
+CLOSING_PATIENCE = 150
+"""Seconds: the closing time itself, and the jobs that look for it."""
 ASKED = ("YXPC", "LQPC", "XTPC", "LZPC", "MTPC")
 REST = {
     "security": {"minimum_solvency_bp": 15000, "notes": "要求具有省级理赔团队"},
@@ -110,8 +112,10 @@ async def quotes_come_in(story: Story) -> None:
     enquiry = story.made["enquiry"]
 
     async def all_asked() -> Any:
-        found = (await broker.get("/placement/quotes", enquiry_id=enquiry["id"]))["items"]
-        return found if len(found) == len(ASKED) else None
+        lines = (await broker.get("/placement/quotes", enquiry_id=enquiry["id"]))["items"]
+        found = [await broker.get(f"/placement/quotes/{line['id']}") for line in lines]
+        reached = [quote for quote in found if quote["edition"] == enquiry["edition"]]
+        return reached if len(reached) == len(ASKED) else None
 
     asked = {story.made["insurers"][quote["insurer_id"]]: quote for quote in await story.until(all_asked)}
     paper = await story.evidence(broker, "placement", "保险公司报价函")
@@ -161,8 +165,8 @@ async def _close(story: Story, broker: Person, silent: dict[str, Any]) -> None:
         quote = await broker.get(f"/placement/quotes/{silent['id']}")
         return quote if quote["status"] == "no_response" else None
 
-    story.made["enquiry"] = await story.until(closed)
-    quote = await story.until(unanswered)
+    story.made["enquiry"] = await story.until(closed, CLOSING_PATIENCE)
+    quote = await story.until(unanswered, CLOSING_PATIENCE)
     story.line(f"The closing time passes: {quote['insurer_name']} is {quote['status']}", quote)
 
 

@@ -76,15 +76,20 @@ class Story:
         instant = self.now() + timedelta(**ahead)
         return instant.replace(microsecond=instant.microsecond // 1000 * 1000).isoformat()
 
+    @property
+    def closing_days(self) -> int:
+        """How many days the enquiry is open; cover starts on the day on which it closes."""
+        return int(self.closing_seconds // 86_400)
+
     async def evidence(self, person: Person, service: str, title: str) -> str:
         """The id of a signed paper that was scanned; here a small PDF."""
         return await person.upload(
             service, b"%PDF-1.4\n% " + f"{title} {self.name}".encode() + b"\n%%EOF\n", f"{title}.pdf"
         )
 
-    async def until(self, look: Callable[[], Awaitable[Any]]) -> Any:
-        """What `look` gives, as soon as the events have brought it there."""
-        return await arrived(look)
+    async def until(self, look: Callable[[], Awaitable[Any]], within: float = 30) -> Any:
+        """What `look` gives, as soon as the events have brought it there; at most `within` seconds."""
+        return await arrived(look, within)
 
 
 def yuan(amount: str) -> dict[str, str]:
