@@ -103,7 +103,7 @@ async def change_enquiry(
     wanted = await _content_changes(sections, clauses, client, work)
     return await Enquiries(work).change(
         enquiry_id,
-        lambda found: rules.change(found, fields | {"content": found.content.but(**wanted)}, work.actor.id),
+        lambda found: rules.change(found, fields | {"content": rules.revise(found.content, wanted)}, work.actor.id),
     )
 
 
@@ -236,7 +236,7 @@ async def amend_enquiry(
     Rule: PLC-008, PLC-027, PLC-030 to PLC-032.
     """
     enquiry, client = await _open(enquiry_id, work)
-    content = enquiry.content.but(**await _content_changes(sections, clauses, client, work))
+    content = rules.revise(enquiry.content, await _content_changes(sections, clauses, client, work))
     given = await the_consent(client, *consent, work) if consent else None
     wanted = Amendment(content=content, changes=changes, closes_at=closes_at, consent=given)
 

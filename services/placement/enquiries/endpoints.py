@@ -121,7 +121,7 @@ async def preview_enquiry(enquiry_id: str, work: Work, closes_at: AwareDatetime,
     responses=refusals(*GATES, ScheduleNotFound, ClauseNotFound, EditionNotFound),
 )
 async def change_enquiry(enquiry_id: str, body: ChangeEnquiry, work: Work) -> EnquiryView:
-    """Write in a draft. A section that is sent replaces that section; who writes in it may not review it.
+    """Write in a draft: each field that is sent is replaced, lists as a whole. Who writes in it may not review it.
 
     Rule: PLC-016, SYS-011 (docs/rules/placement.md).
     """

@@ -1,9 +1,10 @@
 """The lifecycle of an enquiry: every move with its conditions. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from chassis.model import Value
 from chassis.moves import IllegalMove, move
 from chassis.refusals import Conflict, Invalid
 from contracts.money import Money
@@ -28,6 +29,7 @@ from services.placement.enquiries.model import (
     Amendment,
     CloseReason,
     Consent,
+    Content,
     Edition,
     Enquiry,
     Review,
@@ -109,6 +111,18 @@ def change(enquiry: Enquiry, changes: dict[str, Any], by: str) -> tuple[Enquiry,
     """Write in a draft; who does so may not review it. Raises IllegalMove once it was handed in."""
     makers = list(dict.fromkeys([*enquiry.makers, by]))
     return move(enquiry, MOVES, Status.DRAFTING, makers=makers, **changes), SlipChanged(enquiry_id=enquiry.id)
+
+
+def revise(content: Content, wanted: Mapping[str, Any]) -> Content:
+    """The content with parts replaced by name; of a section only the fields that were set, the others stay."""
+    changes: dict[str, Any] = {}
+    for name, part in wanted.items():
+        if isinstance(part, Value):
+            before = getattr(content, name)
+            changes[name] = before.but(**{field: getattr(part, field) for field in part.model_fields_set})
+        else:
+            changes[name] = part
+    return content.but(**changes)
 
 
 def submit(enquiry: Enquiry, tier: Tier, counted: Money | None, by: str) -> tuple[Enquiry, SlipSubmittedForReview]:

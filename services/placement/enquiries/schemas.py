@@ -50,7 +50,7 @@ class OwnClause(Body):
 
 
 class ContentChange(Body):
-    """Sections, clauses and schedules; what is left out stays, what is there is replaced as a whole."""
+    """Sections, clauses and schedules; what is left out stays. Of a section, each field that is sent is replaced."""
 
     risk: Risk = Risk()
     information: Information = Information()

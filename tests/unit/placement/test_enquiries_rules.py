@@ -123,6 +123,13 @@ def test_everybody_who_writes_in_a_draft_is_one_of_its_makers():
     assert (again.makers, again.premium_estimate, fact.enquiry_id) == (["ann", "bob"], yuan("1.00"), "e")
 
 
+def test_of_a_section_only_the_fields_that_were_sent_change():
+    before = some_content(clauses=[])
+    after = rules.revise(before, {"risk": Risk(notes="新"), "schedule_ids": ["s"], "fiscal": Fiscal(payment="分期")})
+    assert (after.risk, after.fiscal.payment) == (before.risk.but(notes="新"), "分期")
+    assert (after.schedule_ids, after.security) == (["s"], before.security)
+
+
 @pytest.mark.rule("PLC-026")
 @pytest.mark.parametrize(
     ("changes", "pointer"),
