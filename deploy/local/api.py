@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_delay, wait_fixed
 
 PDF = "application/pdf"
+PATIENCE = 30
+"""Seconds for which a front-end tries again when a service is away."""
 
 
 class NotAsTold(Exception):
@@ -24,8 +27,27 @@ class Gateway:
     async def sign_in(self, login: str, password: str, new_password: str | None = None) -> "Person":
         """A signed-in person; `new_password` changes a password that somebody else has set."""
         told = {"login": login, "password": password} | ({"new_password": new_password} if new_password else {})
-        session = _good(await self.http.post("/identity/sessions", json=told))
+        session = _good(await self.request("POST", "/identity/sessions", json=told))
         return Person(self, login, new_password or password, session)
+
+    async def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """One request, repeated while the answer is 503 (a service is being restarted): its key makes that safe."""
+        retrying = AsyncRetrying(
+            stop=stop_after_delay(PATIENCE),
+            wait=wait_fixed(1),
+            retry=retry_if_result(_is_away),
+            retry_error_callback=_last,
+        )
+        return await retrying(self.http.request, method, path, **more)
+
+
+def _is_away(answer: httpx.Response) -> bool:
+    return answer.status_code == 503
+
+
+def _last(state: RetryCallState) -> httpx.Response:
+    assert state.outcome is not None
+    return state.outcome.result()
 
 
 class Person:
@@ -64,7 +86,7 @@ class Person:
             headers["Idempotency-Key"] = key or str(uuid.uuid4())
         if match is not None:
             headers["If-Match"] = match if isinstance(match, str) else f'"{match["version"]}"'
-        return await self._gateway.http.request(method, path, headers=headers, **more)
+        return await self._gateway.request(method, path, headers=headers, **more)
 
     async def get(self, path: str, **params: Any) -> Any:
         """What is there; raises NotAsTold for a refusal."""
