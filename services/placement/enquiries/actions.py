@@ -19,7 +19,7 @@ from services.placement.clauses.actions import used_clauses
 from services.placement.clauses.model import ClauseUsed
 from services.placement.enquiries import rules
 from services.placement.enquiries.completeness import check_complete
-from services.placement.enquiries.model import Amendment, Consent, Content, Enquiry
+from services.placement.enquiries.model import Amendment, Consent, Content, Counted, Enquiry
 from services.placement.enquiries.paper import MOST_ROWS, paper_of
 from services.placement.enquiries.prefill import prefilled
 from services.placement.enquiries.store import Answers, Enquiries
@@ -121,8 +121,8 @@ async def submit_enquiry(enquiry_id: str, work: Work) -> Enquiry:
         return await Enquiries(work).change(
             enquiry_id, lambda found: rules.submit(found, Tier.STAFF, None, work.actor.id)
         )
-    counted = await counted_premium(enquiry, enquiry.premium_estimate, work)
-    tier = await tier_for("premium", enquiry.line_family, counted, work)
+    counted = await _counted(enquiry, enquiry.premium_estimate, work)
+    tier = await tier_for("premium", enquiry.line_family, counted.amount, work)
     return await Enquiries(work).change(enquiry_id, lambda found: rules.submit(found, tier, counted, work.actor.id))
 
 
@@ -133,12 +133,16 @@ async def counted_premium(enquiry: Enquiry, premium: Money, work: Work) -> Money
 
     Rule: PLC-013, PLC-014.
     """
+    return (await _counted(enquiry, premium, work)).amount
+
+
+async def _counted(enquiry: Enquiry, premium: Money, work: Work) -> Counted:
     ids = await known_ids(await the_client(enquiry.client_id, work), work)
-    total, _ = await to_yuan(premium, work)
-    for other in await Enquiries(replace(work, reach=None)).counted(ids, enquiry.project_id):
-        if other.id != enquiry.id and other.premium_estimate is not None:
-            total += (await to_yuan(other.premium_estimate, work))[0]
-    return total
+    others = await Enquiries(replace(work, reach=None)).counted(ids, enquiry.project_id)
+    estimates = [other.premium_estimate for other in others if other.id != enquiry.id and other.premium_estimate]
+    converted = [await to_yuan(amount, work) for amount in (premium, *estimates)]
+    total = Money(amount_minor=sum(amount.amount_minor for amount, _ in converted))
+    return Counted(amount=total, rate_ids=sorted({rate.id for _, rate in converted if rate}))
 
 
 async def approve_enquiry(enquiry_id: str, work: Work) -> Enquiry:

@@ -167,6 +167,13 @@ class Review(Value):
     reason: str = ""
 
 
+class Counted(Value):
+    """The amount in yuan that chose the tier, and the recorded exchange rates by which foreign premiums counted."""
+
+    amount: Money
+    rate_ids: list[str] = []
+
+
 class Edition(Value):
     """An edition as it was issued; it never changes. `changes` tell what differs from the one before."""
 
@@ -193,7 +200,7 @@ class Amendment(Value):
 class Enquiry(Aggregate):
     """A market enquiry. `makers` wrote in it and never review it; `handler_id` is the broker who answers for it.
 
-    `counted` is the amount in yuan that chose the tier: its premium with those of the same client and project.
+    `counted` chose the tier: its premium with those of the same client and project.
     """
 
     number: str
@@ -210,7 +217,7 @@ class Enquiry(Aggregate):
     premium_estimate: Money | None = None
     status: Status = Status.DRAFTING
     tier: Tier | None = None
-    counted: Money | None = None
+    counted: Counted | None = None
     reviews: list[Review] = []
     consent: Consent | None = None
     edition: int = 0

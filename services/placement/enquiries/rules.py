@@ -7,7 +7,6 @@ from typing import Any
 from chassis.model import Value
 from chassis.moves import IllegalMove, move
 from chassis.refusals import Conflict, Invalid
-from contracts.money import Money
 from contracts.placement import (
     SlipAmended,
     SlipApproved,
@@ -30,6 +29,7 @@ from services.placement.enquiries.model import (
     CloseReason,
     Consent,
     Content,
+    Counted,
     Edition,
     Enquiry,
     Review,
@@ -125,10 +125,10 @@ def revise(content: Content, wanted: Mapping[str, Any]) -> Content:
     return content.but(**changes)
 
 
-def submit(enquiry: Enquiry, tier: Tier, counted: Money | None, by: str) -> tuple[Enquiry, SlipSubmittedForReview]:
+def submit(enquiry: Enquiry, tier: Tier, counted: Counted | None, by: str) -> tuple[Enquiry, SlipSubmittedForReview]:
     """Hand a complete draft in to the tier that its premium needs; who hands it in may not review it.
 
-    `counted` is the amount in yuan that chose the tier; None only for a draft without an estimate, which is refused.
+    `counted` is what chose the tier; None only for a draft without an estimate, which is refused.
 
     Raises:
         IllegalMove, EnquiryIncomplete (with everything that is missing).

@@ -17,6 +17,7 @@ from services.placement.enquiries.model import (
     CloseReason,
     Consent,
     Content,
+    Counted,
     Edition,
     Enquiry,
     Fiscal,
@@ -164,7 +165,7 @@ class EnquiryView(EnquiryLine):
     starts_on: date | None
     ends_on: date | None
     premium_estimate: Money | None
-    counted: Money | None
+    counted: Counted | None
     reviews: list[Review]
     consent: Consent | None
     editions: list[Edition]

@@ -119,7 +119,7 @@ async def test_the_tier_of_the_matrix_reviews_and_never_the_author(placement: Ru
     await knows_the_house(placement)
     path = await has_draft(placement)
     submitted = await done(placement, "broker", f"{path}/submission", None, 2)
-    assert (submitted["tier"], submitted["counted"]["amount"]) == ("supervisor", "48000.00")
+    assert (submitted["tier"], submitted["counted"]["amount"]["amount"]) == ("supervisor", "48000.00")
     own = await placement.user("broker").post(f"{path}/approval", match=3)
     assert (own.status_code, own.json()["rule"]["id"]) == (403, "SYS-011")
     low = await placement.user("broker2").post(f"{path}/approval", match=3)
@@ -148,7 +148,7 @@ async def test_premiums_of_one_client_and_project_add_up_before_the_tier_is_chos
     second = await has_draft(placement, premium_estimate=fen("15000.00"))
     assert (await done(placement, "broker", f"{first}/submission", None, 2))["tier"] == "staff"
     split = await done(placement, "broker", f"{second}/submission", None, 2)
-    assert (split["tier"], split["counted"]["amount"]) == ("supervisor", "33000.00")
+    assert (split["tier"], split["counted"]["amount"]["amount"]) == ("supervisor", "33000.00")
     late = await placement.user("broker2").post(f"{first}/approval", match=3)
     assert (late.status_code, late.json()["rule"]["id"]) == (403, "PLC-012")
     await done(placement, "manager", f"{second}/withdrawal", {"reason": "合并询价"}, 3)
@@ -162,9 +162,10 @@ async def test_a_foreign_premium_waits_for_the_days_rate(placement: RunningServi
     refused = await placement.user("broker").post(f"{path}/submission", match=2)
     assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "PLC-014")
     rate = {"currency": "USD", "on": "2026-03-02", "rate": "7.1", "source": "中间价"}
-    await placement.user("fin").post("/exchange_rates", rate)
+    recorded = (await placement.user("fin").post("/exchange_rates", rate)).json()
     submitted = await done(placement, "broker", f"{path}/submission", None, 2)
-    assert (submitted["tier"], submitted["counted"]["amount"]) == ("general_manager", "56800.00")
+    assert (submitted["tier"], submitted["counted"]["amount"]["amount"]) == ("general_manager", "56800.00")
+    assert submitted["counted"]["rate_ids"] == [recorded["id"]]
 
 
 @pytest.mark.rule("PLC-027")

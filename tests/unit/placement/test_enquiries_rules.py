@@ -18,6 +18,7 @@ from services.placement.enquiries.model import (
     CloseReason,
     Consent,
     Content,
+    Counted,
     Enquiry,
     Fiscal,
     Information,
@@ -152,7 +153,7 @@ def test_what_insurers_need_is_there_before_the_review(changes: dict[str, Any], 
     lacking = an_enquiry(content=some_content(**changes))
     assert [fault.pointer for fault in incomplete(lacking)] == [pointer]
     with pytest.raises(EnquiryIncomplete):
-        rules.submit(lacking, Tier.STAFF, yuan("1.00"), "ann")
+        rules.submit(lacking, Tier.STAFF, Counted(amount=yuan("1.00")), "ann")
     assert [notice["pointer"] for notice in notices(lacking)] == [pointer]
 
 
@@ -170,7 +171,7 @@ def test_a_draft_without_premium_estimate_is_not_submitted():
 
 @pytest.mark.rule("PLC-012")
 def test_a_submitted_draft_waits_for_its_tier():
-    submitted, fact = rules.submit(an_enquiry(), Tier.SUPERVISOR, yuan("30000.00"), "bob")
+    submitted, fact = rules.submit(an_enquiry(), Tier.SUPERVISOR, Counted(amount=yuan("30000.00")), "bob")
     assert (submitted.status, submitted.tier, submitted.makers) == (
         Status.INTERNAL_REVIEW,
         Tier.SUPERVISOR,
