@@ -1,12 +1,26 @@
 """What importing a file makes, whatever the order of its rows and whatever is on file already."""
 
+from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 import pytest
 
-from services.clients.imports.model import Counts, Finding, Level, Outcome, Place, ReportRow
+from chassis.moves import IllegalMove, move
+from services.clients.imports.model import (
+    MOVES,
+    Counts,
+    Finding,
+    Import,
+    Level,
+    Outcome,
+    Place,
+    ReportRow,
+    Status,
+)
 from services.clients.imports.rules import Holder, Line, OnFile, counted, plan
 
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 REFUSAL = Finding(level=Level.ROW, column="C", rule="CLI-001", zh="坏", en="bad")
 REMARK = Finding(level=Level.FIELD, column="D", rule="CLI-012", zh="电话", en="phone")
 
@@ -120,3 +134,26 @@ def test_of_another_branchs_client_nothing_is_told_but_that_there_is_one():
 def test_rows_are_counted_by_outcome_and_remarks():
     rows = planned(a_line(0, "n1", findings=(REMARK,)), a_line(1, "n1"), a_line(2))
     assert counted(rows) == Counts(created=1, known=2, refused=0, remarked=1)
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(Status, Status)))
+def test_an_import_moves_only_as_its_table_says(before: Status, after: Status):
+    told = Import(
+        id="i",
+        branch="sh",
+        file_id="f",
+        file_name="a.csv",
+        dry_run=False,
+        status=before,
+        branches={},
+        sheets=(),
+        counts=Counts(),
+        by="ann",
+        started_at=NOW,
+        continue_at=NOW,
+    )
+    if after in MOVES[before]:
+        assert move(told, MOVES, after).status == after
+    else:
+        with pytest.raises(IllegalMove):
+            move(told, MOVES, after)
