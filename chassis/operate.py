@@ -1,4 +1,4 @@
-"""What an operator does by hand: `python -m chassis.operate parked|redrive|replay <service>`.
+"""What an operator does by hand: `python -m chassis.operate parked|redrive|replay|reseal <service>`.
 
 Reads the same settings as the service. `redrive` and `replay` may run while the service runs: consumers drop what
 they have seen.
@@ -15,6 +15,7 @@ from chassis.delivery import Deliveries
 from chassis.kafka import Publisher
 from chassis.parking import Parking
 from chassis.relay import replay as replay_log
+from chassis.resealing import reseal as reseal_all
 from chassis.serve import service_named
 from chassis.service import Host
 from chassis.settings import Settings
@@ -80,6 +81,19 @@ def replay(service: ServiceName, topic: Annotated[str | None, typer.Option(help=
         console.print(f"{sent} events sent again")
 
     _with_host(service, act)
+
+
+@app.command()
+def reseal(service: ServiceName) -> None:
+    """Seal anew with the current field key what older keys sealed; may run while the service runs, and again."""
+
+    async def act(host: Host) -> int:
+        done = await reseal_all(host.db, lambda name, n: console.print(f"{name}: {n} …"))
+        console.print(f"{done.changed} documents resealed, {done.left} left (changed meanwhile; run it again)")
+        return done.left
+
+    if _with_host(service, act):
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

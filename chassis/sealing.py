@@ -15,6 +15,7 @@ from typing import Any
 
 from bson.binary import Binary
 from bson.codec_options import TypeCodec, TypeEncoder, TypeRegistry
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from contracts import personal
@@ -73,6 +74,16 @@ class Keyring:
     def sealed(self, value: personal.Personal) -> str:
         """The sealed text of a personal value; one that is sealed already stays as it is."""
         return value.sealed or self.seal(value.reveal())
+
+    def renewed(self, text: str) -> str:
+        """A sealed text, sealed with the current key; what is so already, or is no sealed text of ours, stays."""
+        key_id = text.partition(".")[0]
+        if key_id == self.current or key_id not in self._ciphers:
+            return text
+        try:
+            return self.seal(self.open(text))
+        except (InvalidTag, ValueError):
+            return text
 
     def fingerprint(self, plain: str) -> str:
         """A keyed hash (HMAC-SHA-256, hex) to find equal values without opening them."""
