@@ -16,7 +16,7 @@ from fastapi import APIRouter, Query, Response
 from pymongo import IndexModel
 
 from chassis.files import Files, attachment
-from chassis.http import Page, Paging, View, Work, refusals, requires
+from chassis.http import Listing, Page, View, Work, paged, refusals, requires
 from chassis.model import Aggregate, Value
 from chassis.refusals import Missing
 from chassis.rendering import render
@@ -161,7 +161,7 @@ def documents_router(scope: str) -> APIRouter:
     @router.get("", dependencies=[requires(scope)])
     async def list_documents(
         work: Work,
-        listing: Paging("issued_at"),  # type: ignore[valid-type]
+        listing: Annotated[Listing, paged("issued_at")],
         about_id: Annotated[str | None, Query(max_length=64)] = None,
     ) -> Page[DocumentView]:
         """Issued documents by page; `about_id` narrows to those about one thing."""

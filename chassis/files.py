@@ -1,7 +1,8 @@
 """Files: bytes in GridFS with SHA-256, media type and size checked, read back only as they were kept.
 
 Promises: what is read is what was kept, or an error; bytes are sealed in the store, because files carry personal data;
-a file belongs to a branch and is found only within it. Does not promise: a look into the content beyond its first bytes.
+a file belongs to a branch and is found only within it. Does not promise: a look into the content beyond its first
+bytes.
 """
 
 import hashlib

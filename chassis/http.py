@@ -19,11 +19,11 @@ __all__ = [
     "Doorstep",
     "Listing",
     "Page",
-    "Paging",
     "Slice",
     "View",
     "Work",
     "open_to_all",
+    "paged",
     "refusals",
     "requires",
 ]
@@ -157,8 +157,11 @@ Doorstep = Annotated[WorkInHand, Depends(_open_doorstep)]
 it on."""
 
 
-def Paging(*sortable: str, default: str = "-id") -> Any:  # noqa: N802 - reads as a type in endpoints
-    """A listing parameter whose `sort` is one of the fields named (or `id`), each also with `-` in front."""
+def paged(*sortable: str, default: str = "-id") -> Any:
+    """A page parameter: `listing: Annotated[Listing, paged("name")]`. `sort` is `id` or a field named here; `-` in
+    front
+    means descending.
+    """
     allowed = [f"{sign}{name}" for name in ("id", *sortable) for sign in ("", "-")]
 
     async def listing(
@@ -169,10 +172,11 @@ def Paging(*sortable: str, default: str = "-id") -> Any:  # noqa: N802 - reads a
         ] = default,
     ) -> Listing:
         if sort not in allowed:
-            raise UnknownSort([Fault("/query/sort", f"可用:{', '.join(allowed)}", f"one of {', '.join(allowed)}")])
+            told = ", ".join(allowed)
+            raise UnknownSort([Fault("/query/sort", f"可用:{told}", f"one of {told}")])
         return Listing(limit, cursor, sort)
 
-    return Annotated[Listing, Depends(listing)]
+    return Depends(listing)
 
 
 class UnknownSort(Invalid):

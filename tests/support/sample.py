@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import AwareDatetime
@@ -11,7 +12,7 @@ from chassis import branches
 from chassis.consuming import Consumers
 from chassis.copies import Copy
 from chassis.files import files_router
-from chassis.http import Body, Page, Paging, View, Work, refusals, requires
+from chassis.http import Body, Listing, Page, View, Work, paged, refusals, requires
 from chassis.jobs import Jobs
 from chassis.lists import Slice
 from chassis.model import Aggregate, Value
@@ -118,7 +119,7 @@ async def show_parcel(parcel_id: str, work: Work) -> ParcelView:
 
 
 @router.get("", dependencies=[requires("parcels:read")])
-async def list_parcels(work: Work, paging: Paging("label", "note", "sent_at") = None) -> Page[ParcelView]:  # type: ignore[valid-type]
+async def list_parcels(work: Work, paging: Annotated[Listing, paged("label", "note", "sent_at")]) -> Page[ParcelView]:
     """Parcels by page."""
     found: Slice[Parcel] = await Parcels(work).page(paging)
     return Page(items=[ParcelView.of(parcel) for parcel in found.items], next=found.next)

@@ -154,19 +154,42 @@ class RunningService:
         await job.action(self.host.system_work())
 
 
+_idle: dict[tuple[str, str], list[str]] = {}
+"""Namespaces whose databases stand ready, emptied, by server and service: making all indexes costs more than most
+tests."""
+
+
 @asynccontextmanager
 async def running(
     service: Service, mongo_url: str, clock: MovableClock | None = None, **settings: Any
 ) -> AsyncIterator[RunningService]:
-    """The service with an empty database and headquarters known; the database is dropped afterwards."""
-    told = {"namespace": f"t{secrets.token_hex(6)}_", "topic_partitions": 2} | settings
+    """The service with an empty database and headquarters known.
+
+    The database is emptied afterwards and used by a later test, unless the test has settings of its own.
+    """
+    ready = _idle.setdefault((mongo_url, service.name), [])
+    known = bool(ready) and not settings
+    namespace = ready.pop() if known else f"t{secrets.token_hex(6)}_"
+    told = {"namespace": namespace, "topic_partitions": 2, "mongo_timeout_ms": 30_000} | settings
     running_service = RunningService(service, clock or MovableClock(), Settings(mongo_url=mongo_url, **told))
-    await running_service.host.prepare()
+    database = running_service.host.db
+    if not known:
+        await running_service.host.prepare()
     if service.branches_in == COPY:
         await running_service.knows_branch(HQ, None)
     try:
         yield running_service
     finally:
-        await running_service.host.db.client.drop_database(running_service.host.db.name)
+        if settings:
+            await database.client.drop_database(database.name)
+        else:
+            await _emptied(running_service)
+            ready.append(namespace)
         await running_service.http.aclose()
-        await running_service.host.db.close()
+        await database.close()
+
+
+async def _emptied(running_service: RunningService) -> None:
+    database = running_service.host.db
+    for name in await database.database.list_collection_names():
+        await database[name].delete_many({})

@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Query
 
 from chassis import audit
 from chassis.files import BranchMissing
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from services.clients.clients import actions, rules
 from services.clients.clients.model import Kind, Status
 from services.clients.clients.refusals import (
@@ -64,13 +64,13 @@ async def add_client(body: NewClient, work: Work) -> ClientView:
 @router.get("", dependencies=[requires("clients:read")])
 async def list_clients(
     work: Work,
+    paging: Annotated[Listing, paged("code")],
     q: Annotated[str | None, Query(max_length=100, pattern=PRINTED, description=ASKED)] = None,
     code: Annotated[str | None, Query(max_length=40, pattern=PRINTED, description="A present or former code")] = None,
     status: Status | None = None,
     kind: Kind | None = None,
     branch: Annotated[str | None, Query(max_length=64)] = None,
     parent_id: Annotated[str | None, Query(max_length=64, description="The insured entities below this client")] = None,
-    paging: Paging("code") = None,  # type: ignore[valid-type]
 ) -> Page[ClientView]:
     """Clients and prospects by page; merged records only when `status=merged` asks for them."""
     clients = Clients(work)

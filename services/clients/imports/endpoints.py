@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Response, UploadFile
 from pydantic import Json
 
 from chassis.files import MOST_BYTES, XLSX, BranchMissing, FileRefused, attachment
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.sheets import TableFileRefused
 from services.clients.imports import actions
 from services.clients.imports.model import Outcome
@@ -43,7 +43,7 @@ async def import_clients(
 
 
 @router.get("", dependencies=[requires("imports:read")])
-async def list_imports(work: Work, paging: Paging() = None) -> Page[ImportView]:  # type: ignore[valid-type]
+async def list_imports(work: Work, paging: Annotated[Listing, paged()]) -> Page[ImportView]:
     """Imports by page, the newest first."""
     found = await Imports(work).page(paging)
     return Page(items=[ImportView.of(one) for one in found.items], next=found.next)
@@ -59,9 +59,9 @@ async def show_import(import_id: str, work: Work) -> ImportView:
 async def list_import_rows(
     import_id: str,
     work: Work,
+    paging: Annotated[Listing, paged(default="id")],
     outcome: Outcome | None = None,
     sheet: Annotated[str | None, Query(max_length=100)] = None,
-    paging: Paging(default="id") = None,  # type: ignore[valid-type]
 ) -> Page[RowView]:
     """The outcome of each row, in the order of the file, with the reasons.
 

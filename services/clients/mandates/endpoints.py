@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from chassis.files import FileMissing
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.clients.clients.refusals import ClientNotFound, ContactNotFound, NumberMissing, RecordMerged
 from services.clients.mandates import actions
@@ -138,7 +138,7 @@ async def show_mandate(mandate_id: str, work: Work) -> MandateView:
 @router.get("", dependencies=[requires("mandates:read")])
 async def list_mandates(
     work: Work,
-    paging: Paging("terms.until_on"),  # type: ignore[valid-type]
+    paging: Annotated[Listing, paged("terms.until_on")],
     client_id: Annotated[str | None, Query(max_length=64)] = None,
     status: Annotated[Status | None, Query()] = None,
 ) -> Page[MandateView]:

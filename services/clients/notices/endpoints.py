@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from chassis.files import FileMissing
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.clients.clients.refusals import ClientNotFound, ContactNotFound, RecordMerged
 from services.clients.notices import actions
@@ -80,7 +80,7 @@ async def show_notice_edition(edition_id: str, work: Work) -> EditionView:
 
 
 @editions.get("", dependencies=[requires("notice_editions:read")])
-async def list_notice_editions(work: Work, paging: Paging("name")) -> Page[EditionView]:  # type: ignore[valid-type]
+async def list_notice_editions(work: Work, paging: Annotated[Listing, paged("name")]) -> Page[EditionView]:
     """Editions by page, newest first."""
     found = await Editions(work).page(paging)
     return Page(items=[EditionView.of(edition) for edition in found.items], next=found.next)
@@ -146,7 +146,7 @@ async def show_client_notice(notice_id: str, work: Work) -> NoticeView:
 @notices.get("", dependencies=[requires("notices:read")])
 async def list_client_notices(
     work: Work,
-    paging: Paging(),  # type: ignore[valid-type]
+    paging: Annotated[Listing, paged()],
     client_id: Annotated[str | None, Query(max_length=64)] = None,
     status: Annotated[Status | None, Query()] = None,
 ) -> Page[NoticeView]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from chassis.files import BranchMissing, FileMissing
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from contracts.shared import LineFamily
 from services.clients.clients.refusals import ClientNotFound, NumberInvalid, RecordMerged
@@ -262,7 +262,7 @@ async def show_project(project_id: str, work: Work) -> ProjectView:
 @router.get("", dependencies=[requires("projects:read")])
 async def list_projects(
     work: Work,
-    paging: Paging("protected_until_on"),  # type: ignore[valid-type]
+    paging: Annotated[Listing, paged("protected_until_on")],
     client_id: Annotated[str | None, Query(max_length=64)] = None,
     owner_id: Annotated[str | None, Query(max_length=64)] = None,
     status: Annotated[Status | None, Query()] = None,

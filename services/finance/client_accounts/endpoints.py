@@ -1,8 +1,10 @@
 """The HTTP door of client money accounts."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.finance.client_accounts import actions
 from services.finance.client_accounts.model import ClientAccount
@@ -11,7 +13,7 @@ from services.finance.client_accounts.schemas import ClientAccountView, CloseAcc
 from services.finance.client_accounts.store import ClientAccountMissing, ClientAccounts
 
 router = APIRouter(prefix="/client_accounts", tags=["client_accounts"])
-paging = Paging()
+paging = Annotated[Listing, paged()]
 
 
 @router.post(
@@ -45,7 +47,7 @@ async def close_client_account(account_id: str, body: CloseAccount, work: Work) 
 
 
 @router.get("", dependencies=[requires("client_accounts:read")])
-async def list_client_accounts(work: Work, listing: paging) -> Page[ClientAccountView]:  # type: ignore[valid-type]
+async def list_client_accounts(work: Work, listing: paging) -> Page[ClientAccountView]:
     """The client money accounts of the company."""
     found = await ClientAccounts(work).page(listing)
     return Page(items=[ClientAccountView.of(account) for account in found.items], next=found.next)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.finance.client_accounts.rules import NoClientAccount
 from services.finance.debit_notes import actions
@@ -29,7 +29,7 @@ from services.finance.parties.actions import ClientUnknown
 from services.finance.policies.store import PolicyUnknown
 
 router = APIRouter(prefix="/debit_notes", tags=["debit_notes"])
-paging = Paging("number")
+paging = Annotated[Listing, paged("number")]
 Id = Annotated[str | None, Query(max_length=64)]
 
 
@@ -91,7 +91,7 @@ async def cancel_debit_note(note_id: str, body: CancelDebitNote, work: Work) -> 
 @router.get("", dependencies=[requires("debit_notes:read")])
 async def list_debit_notes(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     client_id: Id = None,
     policy_id: Id = None,
     status: Status | None = None,

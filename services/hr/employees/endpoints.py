@@ -1,8 +1,10 @@
 """The HTTP door of employees."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.hr.employees import actions, rules
 from services.hr.employees.model import Status
@@ -32,7 +34,7 @@ async def hire(body: Hire, work: Work) -> EmployeeView:
 @router.get("", dependencies=[requires("employees:read")])
 async def list_employees(
     work: Work,
-    paging: Paging("number", "name", default="number"),  # type: ignore[valid-type]
+    paging: Annotated[Listing, paged("number", "name", default="number")],
     branch: str | None = None,
     status: Status | None = None,
     user_id: str | None = None,

@@ -1,8 +1,10 @@
 """The HTTP door of practitioner registrations."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.hr.employees.rules import EmployeeNotFound
 from services.hr.registrations import actions, rules
@@ -42,7 +44,7 @@ async def register(body: Register, work: Work) -> RegistrationView:
 @router.get("", dependencies=[requires("registrations:read")])
 async def list_registrations(
     work: Work,
-    paging: Paging("from_on"),  # type: ignore[valid-type]
+    paging: Annotated[Listing, paged("from_on")],
     status: Status | None = None,
     employee_id: str | None = None,
     user_id: str | None = None,

@@ -1,10 +1,11 @@
 """The HTTP door of branches."""
 
 from datetime import date
+from typing import Annotated
 
 from fastapi import APIRouter
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.identity.branches import actions, rules
 from services.identity.branches.schemas import BranchView, CloseBranch, EditBranch, MoveBranch, OpenBranch
@@ -32,7 +33,7 @@ async def open_branch(body: OpenBranch, work: Work) -> BranchView:
 @router.get("", dependencies=[requires("branches:read")])
 async def list_branches(
     work: Work,
-    paging: Paging("code", "name", default="code"),  # type: ignore[valid-type]
+    paging: Annotated[Listing, paged("code", "name", default="code")],
     below: str | None = None,
     on: date | None = None,
 ) -> Page[BranchView]:

@@ -1,8 +1,10 @@
 """The HTTP door of roles."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from services.identity.branches.rules import BranchOutOfReach
 from services.identity.roles import actions, rules
 from services.identity.roles.schemas import DefineRole, EditRole, RoleView
@@ -26,7 +28,7 @@ async def define_role(body: DefineRole, work: Work) -> RoleView:
 
 
 @router.get("", dependencies=[requires("roles:read")])
-async def list_roles(work: Work, paging: Paging("code", default="code")) -> Page[RoleView]:  # type: ignore[valid-type]
+async def list_roles(work: Work, paging: Annotated[Listing, paged("code", default="code")]) -> Page[RoleView]:
     """All roles with their scopes."""
     found = await Roles(work).page(paging)
     return Page(items=[RoleView.of(role) for role in found.items], next=found.next)

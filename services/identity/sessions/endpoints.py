@@ -53,7 +53,7 @@ async def sign_in(body: SignIn, work: Doorstep, issuing: Ours, response: Respons
 
 
 @router.post(
-    "/service-sessions",
+    "/service_sessions",
     status_code=201,
     dependencies=[open_to_all("a service account shows its secret here")],
     responses=refusals(WrongCredentials, SignInLocked),

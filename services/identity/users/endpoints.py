@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.identity.branches.rules import BranchNotFound, BranchOutOfReach, ClosedBranch
 from services.identity.roles.rules import DutiesMixed
@@ -51,7 +52,7 @@ async def add_user(body: AddUser, work: Work) -> UserView:
 @router.get("", dependencies=[requires("users:read")])
 async def list_users(
     work: Work,
-    paging: Paging("name", "login", default="name"),  # type: ignore[valid-type]
+    paging: Annotated[Listing, paged("name", "login", default="name")],
     branch: str | None = None,
     role: str | None = None,
     login: str | None = None,

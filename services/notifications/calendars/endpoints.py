@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from chassis.clock import business_date
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from services.notifications.calendars import actions
 from services.notifications.calendars.deadlines import Unit, at, due_at
 from services.notifications.calendars.model import CalendarEnds
@@ -17,7 +17,7 @@ from services.notifications.calendars.store import Calendars
 
 router = APIRouter(prefix="/calendars", tags=["calendars"])
 Day = Annotated[date, Field(ge=date(2004, 1, 1), le=date(2100, 12, 31))]
-paging = Paging("year", default="-year")
+paging = Annotated[Listing, paged("year", default="-year")]
 
 
 @router.post(
@@ -47,7 +47,7 @@ async def correct_calendar(calendar_id: str, body: CorrectYear, work: Work) -> C
 
 
 @router.get("", dependencies=[requires("calendars:read")])
-async def list_calendars(work: Work, listing: paging) -> Page[CalendarYearView]:  # type: ignore[valid-type]
+async def list_calendars(work: Work, listing: paging) -> Page[CalendarYearView]:
     """The years that the company loaded; further ones are built in."""
     found = await Calendars(work).page(listing)
     return Page(items=[CalendarYearView.of(year) for year in found.items], next=found.next)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from services.notifications.messages import actions
 from services.notifications.messages.model import Channel, Kind, Status
 from services.notifications.messages.rules import MessageMissing, NotFailed
@@ -12,15 +12,15 @@ from services.notifications.messages.schemas import InboxView, MessageView
 from services.notifications.messages.store import Messages
 
 router = APIRouter(prefix="/messages", tags=["messages"])
-inbox = Paging("listed_as", default="-listed_as")
-paging = Paging("created_at", default="-created_at")
+inbox = Annotated[Listing, paged("listed_as", default="-listed_as")]
+paging = Annotated[Listing, paged("created_at", default="-created_at")]
 Id = Annotated[str | None, Query(max_length=64)]
 
 
 @router.get("/mine", dependencies=[requires("messages:read")])
 async def list_my_messages(
     work: Work,
-    listing: inbox,  # type: ignore[valid-type]
+    listing: inbox,
     unread: bool | None = None,
 ) -> Page[InboxView]:
     """My messages in the application: unread ones first, then newer before older.
@@ -43,7 +43,7 @@ async def read_message(message_id: str, work: Work) -> InboxView:
 @router.get("", dependencies=[requires("messages:trace")])
 async def list_messages(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     about_kind: Id = None,
     about_id: Id = None,
     client_id: Id = None,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from chassis.files import FileMissing
-from chassis.http import Listing, Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.notifications.calendars.deadlines import at, end_of
 from services.notifications.obligations import actions
@@ -30,7 +30,7 @@ from services.notifications.obligations.store import Obligations
 from services.notifications.subjects.actions import About, named
 
 router = APIRouter(prefix="/obligations", tags=["obligations"])
-paging = Paging("due_by", "triggered_at", default="due_by")
+paging = Annotated[Listing, paged("due_by", "triggered_at", default="due_by")]
 Id = Annotated[str | None, Query(max_length=64)]
 On = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))] | None
 Only = Annotated[bool | None, Query(alias="open", description="true: still to be done; false: met or cancelled")]
@@ -48,7 +48,7 @@ async def enter_obligation(body: EnterObligation, work: Work) -> ObligationView:
 @router.get("/mine", dependencies=[requires("obligations:read")])
 async def list_my_obligations(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     status: Status | None = None,
     is_open: Only = None,
     due_from_on: On = None,
@@ -65,7 +65,7 @@ async def list_my_obligations(
 @router.get("", dependencies=[requires("obligations:read")])
 async def list_obligations(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     owner_id: Id = None,
     about_kind: Id = None,
     about_id: Id = None,

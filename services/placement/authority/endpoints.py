@@ -1,10 +1,11 @@
 """Authority matrices: drafted, activated by a second person, asked for a day."""
 
 from datetime import date
+from typing import Annotated
 
 from fastapi import APIRouter
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.placement.authority import actions
 from services.placement.authority.model import Kind, Status
@@ -13,7 +14,7 @@ from services.placement.authority.schemas import ActivateMatrix, ChangeMatrix, D
 from services.placement.authority.store import Matrices, MatrixDateTaken, MatrixNotFound
 
 router = APIRouter(prefix="/authority_matrices", tags=["authority_matrices"])
-paging = Paging("from_on")
+paging = Annotated[Listing, paged("from_on")]
 
 
 @router.post("", status_code=201, dependencies=[requires("authority:write")])
@@ -51,7 +52,7 @@ async def activate_matrix(matrix_id: str, body: ActivateMatrix, work: Work) -> M
 @router.get("", dependencies=[requires("authority:read")])
 async def list_matrices(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     kind: Kind | None = None,
     status: Status | None = None,
 ) -> Page[MatrixView]:

@@ -1,8 +1,10 @@
 """The clause library."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from contracts.shared import LineFamily
 from services.placement.clauses import actions
 from services.placement.clauses.model import ClauseKind
@@ -10,7 +12,7 @@ from services.placement.clauses.schemas import AddClause, ClauseLine, ClauseView
 from services.placement.clauses.store import ClauseCodeTaken, ClauseNotFound, Clauses
 
 router = APIRouter(prefix="/clauses", tags=["clauses"])
-paging = Paging("code", default="code")
+paging = Annotated[Listing, paged("code", default="code")]
 
 
 @router.post("", status_code=201, dependencies=[requires("clauses:write")], responses=refusals(ClauseCodeTaken))
@@ -35,7 +37,7 @@ async def revise_clause(clause_id: str, body: ReviseClause, work: Work) -> Claus
 @router.get("", dependencies=[requires("clauses:read")])
 async def list_clauses(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     kind: ClauseKind | None = None,
     line_family: LineFamily | None = None,
 ) -> Page[ClauseLine]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from chassis.files import FileMissing
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.placement.confirmations import actions
 from services.placement.confirmations.model import Status
@@ -32,7 +32,7 @@ from services.placement.letterhead.rules import NoContact
 from services.placement.placings.store import PlacingNotFound
 
 router = APIRouter(prefix="/confirmations", tags=["confirmations"])
-paging = Paging()
+paging = Annotated[Listing, paged()]
 GATES = (IllegalMove, NoticeMissing, MandateMissing, PractitionerUnregistered, PractitionerOutOfScope)
 Filter = Annotated[str | None, Query(max_length=64)]
 
@@ -51,7 +51,7 @@ async def draft_confirmation(body: DraftConfirmation, work: Work) -> Confirmatio
 @router.get("", dependencies=[requires("confirmations:read")])
 async def list_confirmations(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     placing_id: Filter = None,
     client_id: Filter = None,
     status: Status | None = None,

@@ -1,8 +1,10 @@
 """Delegations: who decides while an approver is away."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from services.placement.delegations import actions
 from services.placement.delegations.rules import DelegationEnded, DelegationFaulty, NotTheGiver
 from services.placement.delegations.schemas import DelegationView, GiveDelegation
@@ -10,7 +12,7 @@ from services.placement.delegations.store import DelegationNotFound, Delegations
 from services.placement.gates.store import UserUnknown
 
 router = APIRouter(prefix="/delegations", tags=["delegations"])
-paging = Paging("from_on")
+paging = Annotated[Listing, paged("from_on")]
 
 
 @router.post(
@@ -46,7 +48,7 @@ async def end_delegation(delegation_id: str, work: Work) -> DelegationView:
 @router.get("", dependencies=[requires("delegations:read")])
 async def list_delegations(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     taker_id: str | None = None,
 ) -> Page[DelegationView]:
     """Delegations by page; `taker_id` narrows to those that lend to one user."""

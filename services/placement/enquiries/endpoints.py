@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 
 from chassis.documents import PDF
 from chassis.files import FileMissing, attachment
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from contracts.shared import LineFamily
 from services.placement.authority.rules import DelegateBelowRequester, MatrixMissing, OwnWork, TierTooLow
@@ -52,7 +52,7 @@ from services.placement.questionnaires.store import QuestionnaireNotFound
 from services.placement.schedules.store import ScheduleNotFound
 
 router = APIRouter(prefix="/enquiries", tags=["enquiries"])
-paging = Paging("closes_at", "number")
+paging = Annotated[Listing, paged("closes_at", "number")]
 GATES = (
     EnquiryNotFound,
     IllegalMove,
@@ -82,7 +82,7 @@ async def draft_enquiry(body: DraftEnquiry, work: Work) -> EnquiryView:
 @router.get("", dependencies=[requires("enquiries:read")])
 async def list_enquiries(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     client_id: Annotated[str | None, Query(max_length=64)] = None,
     project_id: Annotated[str | None, Query(max_length=64)] = None,
     line_family: LineFamily | None = None,

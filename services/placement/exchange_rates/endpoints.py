@@ -1,14 +1,16 @@
 """Exchange rates: recorded once a day from a named source."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from services.placement.exchange_rates import actions
 from services.placement.exchange_rates.schemas import ExchangeRateView, Foreign, RecordRate
 from services.placement.exchange_rates.store import ExchangeRates, RateRecorded
 
 router = APIRouter(prefix="/exchange_rates", tags=["exchange_rates"])
-paging = Paging("on", default="-on")
+paging = Annotated[Listing, paged("on", default="-on")]
 
 
 @router.post("", status_code=201, dependencies=[requires("exchange_rates:write")], responses=refusals(RateRecorded))
@@ -23,7 +25,7 @@ async def record_rate(body: RecordRate, work: Work) -> ExchangeRateView:
 @router.get("", dependencies=[requires("exchange_rates:read")])
 async def list_rates(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     currency: Foreign | None = None,
 ) -> Page[ExchangeRateView]:
     """Recorded rates by page, newest first."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from contracts.shared import LineFamily
 from services.placement.insurers import actions
 from services.placement.insurers.rules import ContactNotFound
@@ -19,7 +19,7 @@ from services.placement.insurers.schemas import (
 from services.placement.insurers.store import InsurerCodeTaken, InsurerNotFound, Insurers
 
 router = APIRouter(prefix="/insurers", tags=["insurers"])
-paging = Paging("name", "code", default="code")
+paging = Annotated[Listing, paged("name", "code", default="code")]
 
 
 @router.post("", status_code=201, dependencies=[requires("insurers:write")], responses=refusals(InsurerCodeTaken))
@@ -34,7 +34,7 @@ async def add_insurer(body: AddInsurer, work: Work) -> InsurerView:
 @router.get("", dependencies=[requires("insurers:read")])
 async def list_insurers(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     code: Annotated[str | None, Query(max_length=20)] = None,
     line_family: LineFamily | None = None,
 ) -> Page[InsurerView]:

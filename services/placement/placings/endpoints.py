@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from chassis.files import FileMissing
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.placement.gates.rules import (
     MandateMissing,
@@ -44,7 +44,7 @@ from services.placement.placings.store import AlreadyPlaced, PlacingNotFound, Pl
 from services.placement.proposals.store import ProposalNotFound
 
 router = APIRouter(prefix="/placings", tags=["placings"])
-paging = Paging()
+paging = Annotated[Listing, paged()]
 GATES = (PlacingNotFound, IllegalMove, NoticeMissing, MandateMissing, PractitionerUnregistered, PractitionerOutOfScope)
 PANEL = (LeadNotChosen, PanelFaulty, InsurerNotFound, InsurerNotLicensed)
 Filter = Annotated[str | None, Query(max_length=64)]
@@ -74,7 +74,7 @@ async def draft_placing(body: DraftPlacing, work: Work) -> PlacingView:
 @router.get("", dependencies=[requires("placings:read")])
 async def list_placings(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     proposal_id: Filter = None,
     client_id: Filter = None,
     status: Status | None = None,

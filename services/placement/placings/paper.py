@@ -17,7 +17,7 @@ def paper_of(placing: Placing, head: Head) -> PlacingInstructionPaper:
         insured=placing.insured,
         starts_on=placing.starts_on,
         ends_on=placing.ends_on,
-        addressee="、".join(seat.insurer_name for seat in panel),
+        addressee=("、" if language == "zh" else ", ").join(seat.insurer_name for seat in panel),
         proposal_number=placing.proposal_number,
         proposal_edition=placing.proposal_edition,
         accepted_on=business_date(placing.accepted_at),

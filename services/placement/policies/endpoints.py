@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from chassis.files import FileMissing
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.placement.gates.rules import (
     MandateMissing,
@@ -43,7 +43,7 @@ from services.placement.policies.store import Policies, PolicyNotFound
 from services.placement.questionnaires.rules import MayNotSign
 
 router = APIRouter(prefix="/policies", tags=["policies"])
-paging = Paging("cover.ends_on", "cover.starts_on")
+paging = Annotated[Listing, paged("cover.ends_on", "cover.starts_on")]
 FOUND = (PolicyNotFound, IllegalMove)
 MARKED = (PolicyNotFound, PolicyEnded, RecordedBefore, MarkOutOfTime, FileMissing)
 Filter = Annotated[str | None, Query(max_length=64)]
@@ -52,7 +52,7 @@ Filter = Annotated[str | None, Query(max_length=64)]
 @router.get("", dependencies=[requires("policies:read")])
 async def list_policies(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     client_id: Filter = None,
     insurer_id: Filter = None,
     number: Filter = None,

@@ -8,63 +8,35 @@ from services.placement.proposals.model import Acceptance, Proposal
 WHOLE_BP = 10_000
 
 
+RELATED = ("PLC-063", "须说明关联关系(没有也须写明)", "related parties, or that there are none")
+PAY = ("PLC-063", "须说明经纪报酬的来源和方式", "how the broker is paid")
+SHORTFALLS = ("PLC-062", "须提示限制条件和与所要求方案的差距", "what the restrictive conditions and shortfalls mean")
+SUITABILITY = ("PLC-064", "自然人客户须有适当性意见", "suitability, for a natural person")
+
+
 def gaps(proposal: Proposal, today: date, *, natural_person: bool) -> list[Fault]:
-    """What is missing before the proposal may be reviewed. Rule: PLC-061 to PLC-064."""
+    """What is missing before the proposal may be reviewed. Rule: PLC-055, PLC-061 to PLC-064."""
     advice = proposal.advice
-    faults = _recommendation_faults(proposal)
-    told = [
-        (
-            "/advice/related_parties",
-            advice.related_parties,
-            "PLC-063",
-            "须说明关联关系(没有也须写明)",
-            "related parties, or that there are none",
-        ),
-        (
-            "/advice/remuneration",
-            advice.remuneration,
-            "PLC-063",
-            "须说明经纪报酬的来源和方式",
-            "how the broker is paid",
-        ),
-    ]
-    if any(offer.terms.shortfalls or offer.terms.restrictions for offer in proposal.recommended()):
-        told.append(
-            (
-                "/advice/shortfall_advice",
-                advice.shortfall_advice,
-                "PLC-062",
-                "须提示限制条件和与所要求方案的差距",
-                "what the restrictive conditions and shortfalls mean",
-            )
-        )
-    if natural_person:
-        told.append(
-            (
-                "/advice/suitability",
-                advice.suitability,
-                "PLC-064",
-                "自然人客户须有适当性意见",
-                "suitability, for a natural person",
-            )
-        )
-    faults += [
-        Fault(pointer, f"{zh}({rule})", f"must say {en} ({rule})")
-        for pointer, text, rule, zh, en in told
-        if not text.strip()
+    short = any(offer.terms.shortfalls or offer.terms.restrictions for offer in proposal.recommended())
+    faults = [
+        *_recommendation_faults(proposal),
+        *_unsaid("related_parties", advice.related_parties, *RELATED),
+        *_unsaid("remuneration", advice.remuneration, *PAY),
+        *(_unsaid("shortfall_advice", advice.shortfall_advice, *SHORTFALLS) if short else ()),
+        *(_unsaid("suitability", advice.suitability, *SUITABILITY) if natural_person else ()),
     ]
     if not any(reason.strip() for reason in advice.reasons):
         faults.append(Fault("/advice/reasons", "须说明推荐理由(PLC-061)", "must give reasons (PLC-061)"))
-    faults += [
-        Fault(
-            f"/offers/{offer.quote_id}",
-            f"{offer.insurer_name} 的报价已失效(PLC-055)",
-            f"the quote of {offer.insurer_name} has lapsed (PLC-055)",
-        )
-        for offer in proposal.offers
-        if offer.terms.valid_until_on < today
-    ]
+    for offer in proposal.offers:
+        if offer.terms.valid_until_on < today:
+            zh = f"{offer.insurer_name} 的报价已失效(PLC-055)"
+            en = f"the quote of {offer.insurer_name} has lapsed (PLC-055)"
+            faults.append(Fault(f"/offers/{offer.quote_id}", zh, en))
     return faults
+
+
+def _unsaid(field: str, text: str, rule: str, zh: str, en: str) -> list[Fault]:
+    return [] if text.strip() else [Fault(f"/advice/{field}", f"{zh}({rule})", f"must say {en} ({rule})")]
 
 
 def _recommendation_faults(proposal: Proposal) -> list[Fault]:

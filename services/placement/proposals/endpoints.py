@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from chassis.files import FileMissing
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.placement.authority.rules import OwnWork, TierTooLow
 from services.placement.enquiries.store import EnquiryNotFound
@@ -45,7 +45,7 @@ from services.placement.proposals.store import EditionTaken, ProposalNotFound, P
 from services.placement.questionnaires.rules import MayNotSign
 
 router = APIRouter(prefix="/proposals", tags=["proposals"])
-paging = Paging("answer_until_on")
+paging = Annotated[Listing, paged("answer_until_on")]
 GATES = (ProposalNotFound, IllegalMove, NoticeMissing, MandateMissing, PractitionerUnregistered, PractitionerOutOfScope)
 Filter = Annotated[str | None, Query(max_length=64)]
 
@@ -67,7 +67,7 @@ async def draft_proposal(body: DraftProposal, work: Work) -> ProposalView:
 @router.get("", dependencies=[requires("proposals:read")])
 async def list_proposals(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     enquiry_id: Filter = None,
     client_id: Filter = None,
     status: Status | None = None,

@@ -1,9 +1,11 @@
 """The paper of a proposal: everything that the client must be told before it decides."""
 
 from chassis.papers import Head
+from contracts.money import Money
 from services.placement.papers.model import (
     Cell,
     ComparisonRow,
+    Dimension,
     ProposalPaper,
     Restriction,
     Shortfall,
@@ -47,7 +49,12 @@ def paper_of(proposal: Proposal, head: Head) -> ProposalPaper:
             ComparisonRow(
                 dimension=row.dimension,
                 cells=tuple(
-                    Cell(value=cell.value, note=cell.note, best=cell.best, restrictive=cell.restrictive)
+                    Cell(
+                        value=_shown(row.dimension, cell.value, language),
+                        note=cell.note,
+                        best=cell.best,
+                        restrictive=cell.restrictive,
+                    )
                     for cell in row.cells
                 ),
             )
@@ -66,6 +73,13 @@ def paper_of(proposal: Proposal, head: Head) -> ProposalPaper:
         remuneration=advice.remuneration,
         suitability=advice.suitability,
     )
+
+
+def _shown(dimension: Dimension, value: Money | int | str | None, language: str) -> Money | int | str | None:
+    """A value of the matrix with its unit where a bare number would not say it."""
+    if dimension is Dimension.PAYMENT_EFFICIENCY and isinstance(value, int):
+        return f"{value} 天" if language == "zh" else f"{value} days"
+    return value
 
 
 def _recommendation(proposal: Proposal) -> tuple[PaperLine, ...]:

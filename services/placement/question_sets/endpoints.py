@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from contracts.shared import LineFamily
 from services.placement.question_sets import actions
 from services.placement.question_sets.rules import EditionNotPublished, QuestionSetFaulty
@@ -17,7 +17,7 @@ from services.placement.question_sets.schemas import (
 from services.placement.question_sets.store import QuestionSetNotFound, QuestionSets
 
 router = APIRouter(prefix="/question_sets", tags=["question_sets"])
-paging = Paging("line", default="line")
+paging = Annotated[Listing, paged("line", default="line")]
 
 
 @router.post("", status_code=201, dependencies=[requires("question_sets:write")])
@@ -59,7 +59,7 @@ async def publish_question_set(question_set_id: str, work: Work) -> QuestionSetV
 @router.get("", dependencies=[requires("question_sets:read")])
 async def list_question_sets(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     line: Annotated[str | None, Query(max_length=40)] = None,
     line_family: LineFamily | None = None,
 ) -> Page[QuestionSetView]:

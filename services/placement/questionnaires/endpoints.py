@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Response, UploadFile
 
 from chassis.files import MOST_BYTES, XLSX, FileMissing, attachment
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from chassis.sheets import TableFileRefused
 from services.placement.gates.rules import MandateMissing, NoticeMissing
@@ -30,7 +30,7 @@ from services.placement.questionnaires.schemas import (
 from services.placement.questionnaires.store import QuestionnaireNotFound, Questionnaires
 
 router = APIRouter(tags=["questionnaires"])
-paging = Paging("sent_at")
+paging = Annotated[Listing, paged("sent_at")]
 Sheet = Annotated[str | None, Form(max_length=31, description="The sheet, where the file has several")]
 
 
@@ -54,7 +54,7 @@ async def send_questionnaire(body: SendQuestionnaire, work: Work) -> Questionnai
 @router.get("/questionnaires", dependencies=[requires("questionnaires:read")])
 async def list_questionnaires(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     client_id: Annotated[str | None, Query(max_length=64)] = None,
     status: Status | None = None,
 ) -> Page[QuestionnaireLine]:

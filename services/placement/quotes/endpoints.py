@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from chassis.files import FileMissing
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.placement.clauses.store import ClauseNotFound
 from services.placement.enquiries.store import EnquiryNotFound
@@ -41,7 +41,7 @@ from services.placement.quotes.schemas import (
 from services.placement.quotes.store import QuoteNotFound, Quotes
 
 router = APIRouter(tags=["quotes"])
-paging = Paging("closes_at")
+paging = Annotated[Listing, paged("closes_at")]
 GATES = (QuoteNotFound, IllegalMove, NoticeMissing, MandateMissing, PractitionerUnregistered, PractitionerOutOfScope)
 Filter = Annotated[str | None, Query(max_length=64)]
 
@@ -49,7 +49,7 @@ Filter = Annotated[str | None, Query(max_length=64)]
 @router.get("/quotes", dependencies=[requires("quotes:read")])
 async def list_quotes(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     enquiry_id: Filter = None,
     client_id: Filter = None,
     insurer_id: Filter = None,

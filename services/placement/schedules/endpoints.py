@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, UploadFile
 
 from chassis.files import MOST_BYTES, FileRefused
-from chassis.http import Page, Paging, Work, refusals, requires
+from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.sheets import TableFileRefused
 from services.placement.gates.rules import MandateMissing, NoticeMissing
 from services.placement.gates.store import ClientUnknown
@@ -18,8 +18,8 @@ from services.placement.schedules.schemas import RowView, ScheduleLine, Schedule
 from services.placement.schedules.store import ScheduleNotFound, ScheduleRows, Schedules
 
 router = APIRouter(prefix="/schedules", tags=["schedules"])
-paging = Paging("rows")
-row_paging = Paging("n", default="n")
+paging = Annotated[Listing, paged("rows")]
+row_paging = Annotated[Listing, paged("n", default="n")]
 
 
 @router.post(
@@ -61,7 +61,7 @@ async def add_schedule(
 @router.get("", dependencies=[requires("schedules:read")])
 async def list_schedules(
     work: Work,
-    listing: paging,  # type: ignore[valid-type]
+    listing: paging,
     client_id: Annotated[str | None, Query(max_length=64)] = None,
     kind: ScheduleKind | None = None,
 ) -> Page[ScheduleLine]:
@@ -81,7 +81,7 @@ async def show_schedule(schedule_id: str, work: Work) -> ScheduleView:
 async def list_rows(
     schedule_id: str,
     work: Work,
-    listing: row_paging,  # type: ignore[valid-type]
+    listing: row_paging,
 ) -> Page[RowView]:
     """The rows of a schedule by page, in the order of the file."""
     schedule = await Schedules(work).get(schedule_id)

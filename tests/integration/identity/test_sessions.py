@@ -186,11 +186,11 @@ async def test_a_service_account_signs_in_with_the_secret_that_was_made_for_it(i
     again = await identity.root.post(f"/users/{robot['id']}/secret", match=robot["version"], key="k")
     assert made.json()["client_secret"] == again.json()["client_secret"]
     told = {"client_id": "link", "client_secret": made.json()["client_secret"]}
-    answer = await identity.http.post("/service-sessions", json=told)
+    answer = await identity.http.post("/service_sessions", json=told)
     assert (answer.status_code, answer.json()["refresh_token"]) == (201, None)
     assert (await claims_of(identity, answer.json()["access_token"]))["sub"] == robot["id"]
     as_person = await identity.http.post("/sessions", json={"login": "link", "password": told["client_secret"]})
-    as_service = await identity.http.post("/service-sessions", json={"client_id": "admin", "client_secret": PASSWORD})
+    as_service = await identity.http.post("/service_sessions", json={"client_id": "admin", "client_secret": PASSWORD})
     assert (what(as_person), what(as_service)) == ((401, "wrong-credentials", "IDN-019"),) * 2
     assert what(await identity.root.post(f"/users/{identity.admin_id}/secret", match=1)) == (
         422,

@@ -1,10 +1,13 @@
 """Proposals from the draft to the client's written acceptance, over HTTP."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts.clients import MandateEnded
+from contracts.clients import ClientChanged, MandateEnded
+from contracts.personal import PersonName
+from tests.support.placement import a_card, a_contact
 from tests.support.placement_chain import (
     ADVICE,
     acceptance,
@@ -165,6 +168,43 @@ async def test_the_acceptance_selects_the_chosen_quotes_and_rejects_the_others_a
     states = [(await shown(placement, quote))["status"] for quote in asked.quotes.values()]
     assert states == ["selected", "rejected"]
     assert await refused(placement, "executive", f"{path}/acceptance", body) == (409, "SYS-001")
+
+
+@pytest.mark.rule("PLC-070")
+async def test_of_two_acceptances_at_once_one_counts(placement: RunningService):
+    asked = await has_shortlisted(placement)
+    path = await has_sent_proposal(placement, asked)
+    executive = placement.user("executive")
+    etag = (await executive.get(path)).headers["etag"]
+    bodies = [await acceptance(placement, asked, code) for code in ("AA", "BB")]
+    answers = await asyncio.gather(*(executive.post(f"{path}/acceptance", body, match=etag) for body in bodies))
+    assert sorted(answer.status_code for answer in answers) == [200, 412]
+    states = sorted([(await shown(placement, quote))["status"] for quote in asked.quotes.values()])
+    assert states == ["rejected", "selected"]
+
+
+@pytest.mark.rule("PLC-073")
+async def test_a_paper_goes_to_somebody_who_can_be_reached(placement: RunningService):
+    asked = await has_shortlisted(placement)
+    path = await has_draft_proposal(placement, asked)
+    await step(placement, "broker", f"{path}/submission")
+    await step(placement, "supervisor", f"{path}/approval")
+    card = a_card(contacts=[a_contact().model_copy(update={"email": None})])
+    await placement.receives(ClientChanged(card=card), "cli-1", 2)
+    body = {"answer_until_on": "2026-03-20"}
+    assert await refused(placement, "executive", f"{path}/sending", body) == (409, "PLC-073")
+
+
+@pytest.mark.rule("PLC-064")
+async def test_a_natural_person_is_told_why_the_cover_suits_him(placement: RunningService):
+    asked = await has_shortlisted(placement)
+    path = await has_draft_proposal(placement, asked)
+    person = a_card(kind="individual", name=None, person_name=PersonName("沈知遥"))
+    await placement.receives(ClientChanged(card=person), "cli-1", 2)
+    assert await refused(placement, "broker", f"{path}/submission") == (422, "PLC-061")
+    body = {"suitability": "保障需求与承受能力相符"}
+    assert (await placement.user("broker").patch(path, body, match=2)).status_code == 200
+    assert (await step(placement, "broker", f"{path}/submission"))["status"] == "internal_review"
 
 
 @pytest.mark.rule("PLC-068")
