@@ -131,8 +131,8 @@ class Worker:
         self.ready = True
         try:
             while not self._stopping:
+                self._bell.clear()
                 if self.lease.held:
-                    self._bell.clear()
                     await self.relay.sweep()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(SWEEP_SECONDS):  # wait_for may swallow a cancellation before 3.12
