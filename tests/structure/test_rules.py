@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import sys
 
 from chassis.refusals import Conflict, Forbidden, Invalid, Missing, Refusal, TryLater
 from chassis.rulebook import rulebook
@@ -21,7 +22,8 @@ def refusals() -> list[type[Refusal]]:
     while todo:
         for kind in todo.pop().__subclasses__():
             todo.append(kind)
-            if kind not in KINDS and kind.__module__.startswith(("chassis", "services")):
+            ours = kind.__module__.startswith(("chassis.", "services.")) and kind.__module__ in sys.modules
+            if ours and kind not in KINDS:
                 found.append(kind)
     return found
 
