@@ -2,9 +2,9 @@
 
 Promises: a value is replaced only where it still is what was read, so that nobody's change is lost; in bounded batches;
 again from the start without harm. No new version and no event: what a document says does not change, only how it is
-kept, and an ETag in somebody's hand stays good. Does not reach events (outbox and event log), which keep the key ids
-that they were published with, nor backups, nor fingerprints, which have a key of their own: an old key may leave the
-key file only when none of those need be read any more.
+kept, and an ETag in somebody's hand stays good. Does not reach events (outbox and event log) nor the bytes of files,
+which keep the key ids that they were made with, nor backups, nor fingerprints, which have a key of their own: an old
+key may leave the key file only when none of those need be read any more.
 """
 
 from collections.abc import Callable
@@ -37,13 +37,13 @@ async def reseal(db: Database, tell: Callable[[str, int], None] | None = None) -
     for name in sorted(await db.database.list_collection_names()):
         if name.startswith(NOT_OURS):
             continue
+        left = 0
         for _ in range(PASSES):
             changed, left = await _collection(db, name, tell)
             total.changed += changed
             if left == 0:
                 break
-        else:
-            total.left += left
+        total.left += left
     return total
 
 

@@ -41,7 +41,7 @@ async def test_a_consumer_that_dies_between_effect_and_commit_leaves_one_effect(
         at_commit.set()
         await asyncio.Event().wait()
 
-    first._listening._consumer.commit = never
+    first._listening._consumer.commit = never  # pyright: ignore[reportAttributeAccessIssue]
     await service.user("ann").post("/parcels", {**PARCEL, "label": "return me"})
     await asyncio.wait_for(at_commit.wait(), 30)
     await died(first)
@@ -54,7 +54,7 @@ async def test_a_consumer_that_dies_between_effect_and_commit_leaves_one_effect(
         delivered.append(await deliver(*message))
         return delivered[-1]
 
-    second.deliveries.deliver = counted
+    second.deliveries.deliver = counted  # pyright: ignore[reportAttributeAccessIssue]
     await second.start()
 
     async def again() -> bool:
@@ -82,7 +82,7 @@ async def test_however_long_the_database_is_away_nothing_is_parked(
             raise fault
         return await deliver(*message)
 
-    worker.deliveries.deliver = away
+    worker.deliveries.deliver = away  # pyright: ignore[reportAttributeAccessIssue]
     made = (await service.user("ann").post("/parcels", {**PARCEL, "label": "a"})).json()
 
     async def copied() -> bool:
@@ -111,7 +111,7 @@ async def test_what_waits_for_something_else_is_tried_again_without_a_hand(
             raise NotHereYet
         return await deliver(*message)
 
-    worker.deliveries.deliver = waiting
+    worker.deliveries.deliver = waiting  # pyright: ignore[reportAttributeAccessIssue]
     made = (await service.user("ann").post("/parcels", {**PARCEL, "label": "a"})).json()
 
     async def parked() -> bool:

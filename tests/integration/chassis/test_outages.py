@@ -122,7 +122,7 @@ async def test_a_consumer_waits_for_mongodb_and_goes_on_where_it_was(servers: Ow
                 servers.freeze("mongod")
             return await deliver(*message)
 
-        worker.deliveries.deliver = told
+        worker.deliveries.deliver = told  # pyright: ignore[reportAttributeAccessIssue]
         await post(service, "return me")
         await asyncio.wait_for(handling.wait(), 30)
         assert_told_to_come_back(await post(service, "x"), "database-unavailable")
