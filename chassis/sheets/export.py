@@ -4,8 +4,6 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-import xlsxwriter
-
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 Cell = str | int | float | None
@@ -27,6 +25,8 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 def to_xlsx(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """One sheet; texts are written as texts, never as formulas or links."""
+    import xlsxwriter  # 8 MiB that only who exports shall pay
+
     out = io.BytesIO()
     options = {
         "strings_to_formulas": False,
