@@ -14,6 +14,7 @@ from deploy.local.programs import Program, Programs
 SERVERS_SECONDS = 90
 SERVICES_SECONDS = 120
 LOGIN = "admin"
+COMPANY = "沐渡保险经纪有限公司"
 
 
 class AlreadyRunning(Exception):
@@ -146,11 +147,11 @@ class Stack:
         if loaded.exists():
             return
         arguments = ("--login", LOGIN, "--password-file", str(self.password_file.resolve()))
-        for title, module in (
-            ("First administrator", "services.identity.first_administrator"),
-            ("Demonstration company", "deploy.local.company"),
+        for title, module, more in (
+            ("First administrator", "services.identity.first_administrator", ("--headquarters", COMPANY)),
+            ("Demonstration company", "deploy.local.company", ()),
         ):
-            if program := services.once(module, arguments, self._env):
+            if program := services.once(module, (*arguments, *more), self._env):
                 began = time.monotonic()
                 self._programs.run(program)
                 self._say(f"{title}: made after {time.monotonic() - began:.1f} s")

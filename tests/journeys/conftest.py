@@ -46,7 +46,7 @@ async def stack(addresses: Addresses, envoy: StartEnvoy) -> AsyncIterator[Stack]
 async def company(stack: Stack) -> Company:
     """The demonstration company, loaded over the API."""
     work = stack.hosts["identity"].system_work()
-    await set_up_headquarters("HQ", "总公司", "31", SINCE, work)
+    await set_up_headquarters("HQ", "沐渡保险经纪有限公司", "31", SINCE, work)
     await set_up_administrator("admin", "系统管理员", EmailAddress("admin@mudu.example"), PASSWORD, work)
     loaded = Company(stack.gateway, PASSWORD, SINCE)
     await loaded.set_up("admin")

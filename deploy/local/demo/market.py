@@ -92,7 +92,7 @@ def _terms(story: Story, premium: str, evidence: str, **more: Any) -> dict[str, 
     limits = [
         {"subject": "建筑物", "amount": yuan("164374000.00")},
         {"subject": "机器设备", "amount": yuan("40380000.00")},
-        {"subject": "存货", "amount": yuan("14485000.00")},
+        {"subject": "存货年平均余额", "amount": yuan("14485000.00")},
     ]
     terms = {"premium": yuan(premium), "rate_ppm": 750, "limits": limits, "valid_until_on": story.on(30)}
     return terms | {"deductible": {"amount": yuan("20000.00")}, "evidence_id": evidence} | more
