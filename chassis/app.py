@@ -56,6 +56,7 @@ def _lifespan(host: Host) -> Callable[[FastAPI], Any]:
         app.state.preparing = asyncio.create_task(_prepare(host, app))
         yield
         app.state.preparing.cancel()
+        host.spans.close()
         await host.db.close()
 
     return lifespan

@@ -43,7 +43,10 @@ class Deliveries:
     async def handle(self, fact: Fact, envelope: Envelope) -> None:
         """Call each handler of a decoded fact, in the order of their declaration."""
         work = self.work_for(envelope)
-        with traced(work.traceparent, work.correlation, event=envelope.id, type=envelope.type):
+        with (
+            traced(work.traceparent, work.correlation, event=envelope.id, type=envelope.type),
+            self.host.spans.span(f"handle {envelope.type}", work.traceparent, envelope.traceparent),
+        ):
             for handler in self._handlers.get(envelope.type, ()):
                 await handler(fact, replace(work, key=f"{envelope.id} {handler.__name__}"))
             log.info("handled", service=self.host.service.name, subject=envelope.subject, v=envelope.aggregateversion)

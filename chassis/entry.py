@@ -33,6 +33,7 @@ class Entry:
     """Pure ASGI: FastAPI's own middleware would cost more than half of the throughput."""
 
     def __init__(self, app: ASGIApp, host: "Host") -> None:
+        self.spans = host.spans
         self.app, self.settings, self.service = app, host.settings, host.service.name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,8 +47,15 @@ class Entry:
         state["language"] = "en" if headers.get(b"accept-language", b"").lower().startswith(b"en") else "zh"
         exchange = _Exchange(scope, receive, send, self.settings.max_body_bytes, _boundary(headers))
         state["body_digest"] = exchange.digest
-        with traced(state["traceparent"], state["request_id"]):
+        parent = headers.get(b"traceparent", b"").decode("latin-1")
+        with (
+            traced(state["traceparent"], state["request_id"]),
+            self.spans.span(scope["method"], state["traceparent"], parent) as span,
+        ):
             await self._answer(scope, exchange)
+            if span is not None:
+                span.update_name(f"{scope['method']} {_route(scope)}")
+                span.set_attribute("http.response.status_code", exchange.status)
 
     async def _answer(self, scope: Scope, exchange: "_Exchange") -> None:
         chinese = scope["state"]["language"] == "zh"

@@ -17,6 +17,7 @@ from chassis.jobs import Jobs
 from chassis.logs import log
 from chassis.sealing import Keyring
 from chassis.settings import Settings
+from chassis.spans import Spans
 from chassis.store import Store
 from chassis.tokens import Keys, RemoteKeys, Tokens
 from chassis.work import Actor, Work
@@ -56,6 +57,7 @@ class Host:
         self.service, self.settings, self.clock = service, settings, clock
         self.db = Database(service.name, settings, keyring or Keyring.load(settings.keys_dir))
         self.tokens = Tokens(keys or RemoteKeys(settings.jwks_url), settings.issuer, settings.audience)
+        self.spans = Spans(service.name, settings.span_exporter)
         self.branches = BranchTree(self.db, service.branches_in, service.branches_kept_seconds)
 
     def system_work(self, **more: Any) -> Work:

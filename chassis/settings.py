@@ -31,4 +31,6 @@ class Settings(BaseSettings):
     mongo_timeout_ms: int = 5_000
     request_seconds: float = 15.0
     max_body_bytes: int = 10 * 1024 * 1024
+    span_exporter: str = ""
+    """`module:Class` of an OpenTelemetry span exporter, which reads its own environment; empty: no spans."""
     log_level: str = "INFO"

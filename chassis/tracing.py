@@ -18,6 +18,12 @@ def child_of(traceparent: str) -> str:
     return f"00-{trace}-{secrets.token_hex(8)}-01"
 
 
+def parts(traceparent: str) -> tuple[str, str] | None:
+    """Trace id and span id in hex; None when there is none."""
+    parent = _PARENT.fullmatch(traceparent)
+    return (parent[1], parent[2]) if parent else None
+
+
 def trace_id(traceparent: str) -> str:
     """The trace's id; empty when there is none."""
     parent = _PARENT.fullmatch(traceparent)

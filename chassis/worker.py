@@ -207,7 +207,10 @@ class Worker:
     async def _run(self, job: Job) -> None:
         started, outcome = time.perf_counter(), "done"
         work = self.host.system_work()
-        with traced(work.traceparent, work.correlation, job=job.name):
+        with (
+            traced(work.traceparent, work.correlation, job=job.name),
+            self.host.spans.span(f"job {job.name}", work.traceparent),
+        ):
             try:
                 await job.action(work)
             except Exception:
@@ -225,6 +228,7 @@ def create_worker_app(host: Host) -> FastAPI:
         await worker.start()
         yield
         await worker.stop()
+        host.spans.close()
         await host.db.close()
 
     app = FastAPI(lifespan=lifespan, openapi_url=None)

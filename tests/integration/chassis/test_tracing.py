@@ -2,14 +2,18 @@
 
 from typing import Any
 
+import pytest
 import structlog
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from chassis.kafka import consumer_of
 from chassis.tracing import child_of, trace_id
 from chassis.worker import Worker
-from tests.support.service import RunningService
+from tests.support.sample import ParcelPosted
+from tests.support.sample import service as sample_service
+from tests.support.service import RunningService, running
 from tests.support.waiting import eventually
 
 PARCEL = {"label": "return me", "value": {"amount": "12.50"}}
@@ -85,3 +89,24 @@ async def test_a_job_begins_a_trace_of_its_own(sample: RunningService):
     assert [line["job"] for line in seen] == ["tell", "tell"]
     assert seen[0]["trace"] == seen[0]["of work"] != seen[1]["trace"]
     assert "job" not in structlog.contextvars.get_contextvars()
+
+
+async def test_spans_carry_the_ids_of_the_work_and_are_off_unless_asked_for(
+    mongo_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    kept = InMemorySpanExporter()
+    monkeypatch.setattr("opentelemetry.sdk.trace.export.in_memory_span_exporter.InMemorySpanExporter", lambda: kept)
+    asked = "opentelemetry.sdk.trace.export.in_memory_span_exporter:InMemorySpanExporter"
+    async with running(sample_service, mongo_url, span_exporter=asked) as service:
+        made = await service.user("ann").post("/parcels", PARCEL, headers={"traceparent": TRACEPARENT})
+        [event] = await service.events("parcels")
+        await service.receives(ParcelPosted(parcel_id="p", label="x"), "p")
+        service.host.spans.close()
+    request, message = kept.get_finished_spans()
+    assert (request.name, made.status_code) == ("POST /parcels", 201)
+    assert request.context is not None
+    assert request.parent is not None
+    assert f"{request.context.trace_id:032x}" == TRACE
+    assert f"{request.parent.span_id:016x}" == "00f067aa0ba902b7"
+    assert event["trace"] == f"00-{TRACE}-{request.context.span_id:016x}-01"
+    assert message.name == "handle baoqiao.sample.parcels.parcel_posted.v1"
