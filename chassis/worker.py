@@ -89,9 +89,12 @@ class Worker:
         finishing = [*(task for task in self._tasks if task.get_name() in at_work), *self._running]
         if finishing:
             await asyncio.wait(finishing, timeout=STOP_SECONDS)
-        for task in (*self._tasks, *self._running):
+        left = [*self._tasks, *self._running]
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._running, return_exceptions=True)
+        _, stuck = await asyncio.wait(left, timeout=STOP_SECONDS) if left else (set(), set())
+        for task in stuck:
+            log.warning("left behind", part=task.get_name(), service=self.service.name)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         await self.lease.give_up()

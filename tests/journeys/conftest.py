@@ -28,7 +28,7 @@ def all_services() -> list[Service]:
     return [importlib.import_module(f"services.{name}.service").service for name in names]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def stack(addresses: Addresses, envoy: StartEnvoy) -> AsyncIterator[Stack]:
     """All services behind the gateway, with headquarters and an administrator; the clock moves only by hand."""
     os.environ["BAOQIAO_SMTP_PORT"] = str(addresses.smtp_port)  # notifications reads its own mail settings
@@ -42,7 +42,7 @@ async def stack(addresses: Addresses, envoy: StartEnvoy) -> AsyncIterator[Stack]
     await running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def company(stack: Stack) -> Company:
     """The demonstration company, loaded over the API."""
     work = stack.hosts["identity"].system_work()

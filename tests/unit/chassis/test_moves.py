@@ -53,7 +53,7 @@ def test_a_business_date_is_shanghais():
 def test_a_cursor_belongs_to_its_sorting():
     cursor = Listing(sort="-name").next_after({"_id": "1", "name": "x"})
     assert Listing(sort="-name", cursor=cursor).after() == {
-        "$or": [{"name": {"$lt": "x"}}, {"name": "x", "_id": {"$lt": "1"}}]
+        "$or": [{"name": {"$lt": "x"}}, {"name": None}, {"name": "x", "_id": {"$lt": "1"}}]
     }
     with pytest.raises(BadCursor):
         Listing(sort="name", cursor=cursor).after()
