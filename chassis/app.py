@@ -36,6 +36,7 @@ def create_app(host: Host) -> FastAPI:
         description=DESCRIPTION.format(title=service.title),
         lifespan=_lifespan(host),
         servers=[{"url": f"/api/{service.name}"}],
+        docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
