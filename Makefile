@@ -19,7 +19,7 @@ test: check-format check-lint check-types check-imports check-tests ## format, l
 
 clean-data: ## forget the data that `make run` keeps
 	@if test -e .run/running && ! flock --nonblock .run/running true; then echo "Baoqiao runs here; stop it first"; exit 1; fi
-	@rm -rf $(filter-out .run/dev .run/test-%,$(wildcard .run/* .run/.[!.]*))
+	@rm -rf $(filter-out .run/dev .run/baoqiao-test-%,$(wildcard .run/* .run/.[!.]*))
 
 check-format: .venv/all.stamp
 	$(call step,format,$(IN)/ruff format --quiet --check .)

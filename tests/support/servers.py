@@ -52,6 +52,9 @@ def _place() -> Path:
 @pytest.fixture(scope="session")
 def run_dir() -> Iterator[Path]:
     """Yield a folder for the data and logs of this run's own processes, gone when the run ends."""
+    for left in _place().glob("baoqiao-test-[0-9]*"):  # by runs that were killed
+        if not psutil.pid_exists(int(left.name.rpartition("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
     folder = _place() / f"baoqiao-test-{os.getpid()}"
     folder.mkdir(parents=True)
     yield folder
