@@ -22,10 +22,10 @@ TO_THE_QUOTES = (
     market.enquire,
     market.quotes_come_in,
 )
-PLACED_ON = date(2026, 5, 6)
-"""A Wednesday before a Saturday that is worked (9 May 2026)."""
-BEGINS_ON = date(2026, 5, 20)
-ENDS_ON = date(2027, 5, 19)
+PLACED_ON = date(2026, 9, 16)
+"""A Wednesday. The Sunday after it is worked, to make up for Friday 25 September, which is off (中秋节)."""
+BEGINS_ON = date(2026, 9, 30)
+ENDS_ON = date(2027, 9, 29)
 DAY = timedelta(days=1)
 
 
@@ -102,7 +102,7 @@ async def test_an_overdue_policy_goes_to_the_supervisor_and_then_to_the_general_
     bound: Story, stack: Stack, mail: MailBox
 ):
     chase = await diary(bound, bound.made["policy_id"], "NTF-010")
-    assert chase["due_on"] == "2026-05-12"  # five working days; the Saturday is one, Sunday is not
+    assert chase["due_on"] == "2026-09-22"  # five working days: the Sunday is one, the Saturday is not
     executive = await bound.who("ae.gd")
     subject = f"逾期升级:{chase['what']['zh']}"
 
@@ -117,14 +117,14 @@ async def test_an_overdue_policy_goes_to_the_supervisor_and_then_to_the_general_
         return [step["to_user_id"] for step in entry["escalations"]]
 
     supervisor, general_manager = (await bound.who("sup.gd")).id, (await bound.who("gm.hq")).id
-    come(stack, date(2026, 5, 12), 23, 59)
+    come(stack, date(2026, 9, 22), 23, 59)
     assert await passed_on_to() == []
-    come(stack, date(2026, 5, 13))
+    come(stack, date(2026, 9, 23))
     assert await passed_on_to() == [supervisor]
     assert await bound.until(lambda: told("sup.gd"))
-    come(stack, date(2026, 5, 15), 23, 59)  # the third working day after it was due
+    come(stack, date(2026, 9, 28), 23, 59)  # the third working day after it was due, for Friday is off
     assert await passed_on_to() == [supervisor]
-    come(stack, date(2026, 5, 18))
+    come(stack, date(2026, 9, 29))
     assert await passed_on_to() == [supervisor, general_manager]
     assert await bound.until(lambda: told("gm.hq"))
 
@@ -208,15 +208,15 @@ async def test_renewal_notice_and_year_report_are_asked_for_at_their_dates(verif
     policy_id, executive = verified.made["policy_id"], await verified.who("ae.gd")
     notice = await diary(verified, policy_id, "NTF-013")
     report = await diary(verified, policy_id, "NTF-014")
-    assert (notice["due_on"], report["due_on"]) == ("2027-02-19", "2027-03-20")  # 3 months and 60 days before 19 May
+    assert (notice["due_on"], report["due_on"]) == ("2027-06-29", "2027-07-31")  # 3 months and 60 days before it ends
 
     async def status(entry: dict[str, Any]) -> str:
         await stack.run_job("notifications", "advance_obligations")
         return (await executive.get(f"/notifications/obligations/{entry['id']}"))["status"]
 
-    come(stack, date(2027, 1, 20), 6, 59)
+    come(stack, date(2027, 5, 30), 6, 59)
     assert await status(notice) == "triggered"
-    come(stack, date(2027, 1, 20), 7)  # 30 days before it is due
+    come(stack, date(2027, 5, 30), 7)  # 30 days before it is due
     assert (await status(notice), await status(report)) == ("reminded", "triggered")
     given = {"on": verified.on(0), "evidence_id": await verified.evidence(executive, "placement", "续保通知签收回执")}
     path = f"/placement/policies/{policy_id}"
@@ -226,7 +226,7 @@ async def test_renewal_notice_and_year_report_are_asked_for_at_their_dates(verif
         return await status(notice) == "met"
 
     assert await verified.until(met)
-    come(stack, date(2027, 3, 21))  # nobody wrote the report
+    come(stack, date(2027, 8, 1))  # nobody wrote the report
     assert await status(report) == "escalated"
     overdue = await executive.get(f"/notifications/obligations/{report['id']}")
     assert overdue["gap"]["year"] == 2027  # when the general manager hears of it waits for that year's calendar
