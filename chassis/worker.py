@@ -122,7 +122,7 @@ class Worker:
 
     async def _keep_lease(self) -> None:
         await self._prepared.wait()  # no job and no relay before the indexes stand
-        while True:
+        while not self._stopping:
             if await self.lease.hold():
                 self._bell.set()
             await asyncio.sleep(SECONDS / 3)
@@ -173,7 +173,7 @@ class Worker:
             await consumer.stop()
 
     async def _retry(self) -> None:
-        while True:
+        while not self._stopping:
             if self.lease.held:
                 parked = await self.parking.count()
                 metrics.PARKED.labels(self.service.name).set(parked)

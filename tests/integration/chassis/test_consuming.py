@@ -20,9 +20,11 @@ PARCEL = {"value": {"amount": "12.50"}}
 
 async def died(worker: Worker) -> None:
     """What is left of a worker when its process is killed: nothing is finished, nothing given back."""
-    for task in worker._tasks:
-        task.cancel()
-    await asyncio.gather(*worker._tasks, return_exceptions=True)
+    left = set(worker._tasks)
+    while left:  # a library in between may take a cancellation for its own
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
     worker._scheduler.shutdown(wait=False)
 
 
