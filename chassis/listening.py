@@ -79,7 +79,7 @@ class Listening:
                     blocked.add(key)
                 done = record.offset + 1
         except _Stopped:
-            pass
+            log.info("stopped before the batch was done", service=self._service, topic=place.topic)
         return done
 
     async def _handle(self, record: Record) -> bool:

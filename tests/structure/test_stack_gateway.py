@@ -19,6 +19,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from deploy.envoy.render import GatewaySettings
 from tests.support.servers import StartEnvoy
+from tests.support.waiting import until
 
 KEY = ECKey.generate_key("P-256", {"kid": "k1", "alg": "ES256", "use": "sig"}, private=True)
 STRANGERS_KEY = ECKey.generate_key("P-256", {"kid": "k1", "alg": "ES256", "use": "sig"}, private=True)
@@ -58,8 +59,7 @@ def an_upstream(port: int) -> Iterator[None]:
     )
     thread = threading.Thread(target=server.run)
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
+    until(lambda: server.started)
     yield
     server.should_exit = True
     thread.join()

@@ -14,6 +14,7 @@ from pymongo import MongoClient
 
 from deploy.local import HOST, ROOT, keys, machine, ports, servers
 from deploy.local.programs import NotReady, Program, Programs
+from tests.support.waiting import until
 
 SLEEP = "import time; time.sleep(600)"
 STUBBORN = (
@@ -25,13 +26,6 @@ def a_program(
     name: str, code: str = SLEEP, ready: Callable[[], bool] = lambda: True, stop_seconds: float = 5
 ) -> Program:
     return Program(name, (sys.executable, "-c", code), ready, stop_seconds=stop_seconds)
-
-
-def until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture

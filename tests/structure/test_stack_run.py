@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 
 from deploy.local import HOST, ROOT, ports, services
 from deploy.local.programs import dies_with
+from tests.support.waiting import until
 
 COMMAND = (sys.executable, "-m", "deploy.local")
 READY_SECONDS = 300  # the demonstration company is loaded, and other work may keep the machine busy
@@ -38,11 +38,8 @@ class Run:
                 stderr=output,
                 preexec_fn=dies_with(os.getpid()),  # noqa: PLW1509 (a killed test run leaves nothing behind either)
             )
-        deadline = time.monotonic() + READY_SECONDS
-        while "Sign in as admin" not in self.says():
-            assert self.process.poll() is None, self.says()
-            assert time.monotonic() < deadline, self.says()
-            time.sleep(0.1)
+        until(lambda: "Sign in as admin" in self.says() or self.process.poll() is not None, READY_SECONDS)
+        assert self.process.poll() is None, self.says()
 
     def says(self) -> str:
         return self.output.read_text()

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import AsyncRetrying, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 T = TypeVar("T")
 
@@ -26,3 +26,15 @@ async def eventually(look: Callable[[], Awaitable[T]], what: str = "", within: f
         with attempt:
             return await once()
     raise AssertionError("unreachable")
+
+
+def until(condition: Callable[[], bool], within: float = 30) -> None:
+    """Block until the condition holds; fails after `within` seconds."""
+    for attempt in Retrying(
+        stop=stop_after_delay(within),
+        wait=wait_fixed(0.02),
+        retry=retry_if_exception_type(AssertionError),
+        reraise=True,
+    ):
+        with attempt:
+            assert condition(), f"not within {within} s: {condition}"
