@@ -19,9 +19,6 @@ class Settings(BaseSettings):
     issuer: str = "baoqiao"
     audience: str = "baoqiao"
     gateway_url: str = "http://127.0.0.1:8080"
-    smtp_host: str = "127.0.0.1"
-    smtp_port: int = 2525
-    mail_from: str = "baoqiao@localhost"
     topic_partitions: int = 12
     topic_replicas: int = 1
     fetch_wait_ms: int = 500

@@ -32,6 +32,8 @@ Decision = tuple[T, *tuple[Fact, ...]]
 DUPLICATE = 11000
 KEPT_MARKS = 50
 MOST_PENDING = 500
+MOST_EVENT_BYTES = 3_500_000
+"""Of one event's data; topics take messages of 4 MiB."""
 TRIES = 20
 HIDDEN = {"outbox": 0, "outbox_at": 0, "x": 0}
 
@@ -74,6 +76,16 @@ class OutboxFull(TryLater):
     en = "Too many events of this record are still waiting to be published"
     todo_zh = "请稍后重试"
     todo_en = "Try again later"
+
+
+class EventTooLarge(Invalid):
+    """What would be told of the change is larger than a message may be."""
+
+    rule = "SYS-009"
+    zh = "此操作的事件超过 {most} 字节,无法发布"
+    en = "What this would tell others is larger than {most} bytes"
+    todo_zh = "请减少内容(如附件或条目)后重试"
+    todo_en = "Make it smaller (attachments, items) and try again"
 
 
 class Store(Generic[T]):
@@ -289,15 +301,12 @@ class Store(Generic[T]):
         common: Document = {"at": work.now, "actor": work.actor.id, "branch": branch, "correlation": work.correlation}
         common |= {"causation": work.event.id if work.event else "", "trace": work.traceparent}
         sealing = {"sealer": work.db.keyring.sealed}
+        told = [fact.model_dump_json(context=sealing) for fact in facts]
+        if any(len(data.encode()) > MOST_EVENT_BYTES for data in told):
+            raise EventTooLarge(most=MOST_EVENT_BYTES)
         return [
-            {
-                "id": new_id(),
-                "type": fact.type,
-                "v": version + n,
-                **common,
-                "data": fact.model_dump_json(context=sealing),
-            }
-            for n, fact in enumerate(facts, 1)
+            {"id": new_id(), "type": fact.type, "v": version + n, **common, "data": data}
+            for n, (fact, data) in enumerate(zip(facts, told, strict=True), 1)
         ]
 
     def _refused(self, error: DuplicateKeyError) -> Exception:

@@ -198,3 +198,10 @@ async def test_half_a_character_or_a_deep_nest_is_refused_wherever_it_stands(sam
             "POST", "/parcels", content=body, headers={"Content-Type": "application/json"}
         )
         assert (answer.status_code, answer.json()["type"]) == (422, "urn:baoqiao:problem:malformed")
+
+
+@pytest.mark.rule("SYS-009")
+async def test_an_event_that_no_topic_would_take_is_refused_before_anything_is_kept(sample: RunningService):
+    answer = await sample.user("ann").post("/parcels", {**PARCEL, "label": "x" * 3_600_000})
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:baoqiao:problem:event-too-large")
+    assert await sample.host.db["parcels"].count_documents({}) == 0
