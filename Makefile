@@ -3,7 +3,7 @@
 PYTHON ?= python3
 IN := .venv/bin
 
-.PHONY: help run demo test lock clean-data
+.PHONY: help run demo test docs lock clean-data
 .DELETE_ON_ERROR:
 
 help: ## show this page
@@ -16,6 +16,10 @@ demo: .venv/run.stamp ## tell the story over the public API of the running stack
 	@exec $(IN)/python -m deploy.local.demo
 
 test: check-format check-lint check-types check-imports check-tests ## format, lint, types, import contracts, all tests
+
+docs: .venv/all.stamp ## write the generated pages: rules from the registers, lifecycles from the code
+	@$(IN)/python -m docs.generate
+	@$(IN)/python -m docs.lifecycles
 
 clean-data: ## forget the data that `make run` keeps
 	@if test -e .run/running && ! flock --nonblock .run/running true; then echo "Baoqiao runs here; stop it first"; exit 1; fi
