@@ -70,7 +70,9 @@ def _java(main_class: str, *arguments: str) -> tuple[str, ...]:
 
 
 def _format(properties: Path) -> None:
-    cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    first, *rest = uuid.uuid4().bytes
+    drawn = bytes([first & 0x7F, *rest])  # its text does not begin with a hyphen, which would read as an option
+    cluster_id = urlsafe_b64encode(drawn).decode().rstrip("=")
     command = _java("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties))
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
