@@ -35,6 +35,7 @@ class Policies(Store[Policy]):
             [("x.number", 1)], name="number", unique=True, partialFilterExpression={"x.number": {"$exists": True}}
         ),
         IndexModel([("client_id", 1), ("_id", -1)], name="client"),
+        IndexModel([("cover.number", 1)], name="policy_number"),
         IndexModel([("cover.lines.insurer_id", 1), ("_id", -1)], name="insurer"),
         IndexModel([("cover.ends_on", 1), ("_id", 1)], name="expiry"),
         IndexModel([("status", 1), ("cover.starts_on", 1)], name="inception"),
