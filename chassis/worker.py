@@ -30,7 +30,8 @@ from chassis.relay import LeaseLost, Relay
 from chassis.service import Host
 from contracts.facts import FACTS
 
-SWEEP_SECONDS = 2.0
+SWEEP_SECONDS = 5.0
+"""How late at most an event is found that the doorbell did not ring for."""
 PARKED_SECONDS = 5.0
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 10.0
@@ -123,8 +124,9 @@ class Worker:
     async def _keep_lease(self) -> None:
         await self._prepared.wait()  # no job and no relay before the indexes stand
         while not self._stopping:
-            if await self.lease.hold():
-                self._bell.set()
+            held = self.lease.held
+            if await self.lease.hold() and not held:
+                self._bell.set()  # what the worker before left waiting
             await asyncio.sleep(SECONDS / 3)
 
     async def _relay(self) -> None:
