@@ -126,7 +126,7 @@ async def test_what_waits_for_something_else_is_tried_again_without_a_hand(
         there = await service.host.db["copy_parcels"].count_documents({"_id": made["id"]})
         return there == 1 and await worker.parking.count() == 0
 
-    await eventually(copied, "the copy, and an empty park")
+    assert await eventually(copied, "the copy, and an empty park")
 
 
 async def test_a_copy_never_goes_back(sample: RunningService):

@@ -54,7 +54,9 @@ def registered(registration: RegistrationCopy, *employees: EmployeeCopy) -> None
 
 
 def test_a_client_with_notice_and_mandate_contract_is_served_until_the_last_day_of_the_mandate():
-    ready([a_notice()], [a_mandate()])
+    ready([a_notice()], [a_mandate(until_on=TODAY)])
+    with pytest.raises(MandateMissing):
+        ready([a_notice()], [a_mandate(until_on=date(2026, 3, 1))])
 
 
 @pytest.mark.rule("PLC-001")
