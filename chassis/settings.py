@@ -18,7 +18,6 @@ class Settings(BaseSettings):
     jwks_url: str = "http://127.0.0.1:8080/api/identity/jwks"
     issuer: str = "baoqiao"
     audience: str = "baoqiao"
-    gateway_url: str = "http://127.0.0.1:8080"
     topic_partitions: int = 12
     topic_replicas: int = 1
     fetch_wait_ms: int = 500
