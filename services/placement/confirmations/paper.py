@@ -2,6 +2,7 @@
 
 from chassis.papers import Correspondent, Head
 from services.placement.confirmations.model import Confirmation
+from services.placement.gates.insured import in_clear
 from services.placement.papers.model import BoundLine, CoverConfirmationPaper, Subjectivity
 from services.placement.placings.model import Placing
 from services.placement.placings.paper import payment_of
@@ -20,7 +21,7 @@ def paper_of(
     return CoverConfirmationPaper(
         head=head,
         line=placing.called(language),
-        insured=placing.insured,
+        insured=in_clear(placing.insured),
         starts_on=placing.starts_on,
         ends_on=placing.ends_on,
         instruction_number=placing.number,

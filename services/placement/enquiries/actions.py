@@ -25,6 +25,7 @@ from services.placement.enquiries.prefill import prefilled
 from services.placement.enquiries.store import Answers, Enquiries
 from services.placement.exchange_rates.actions import to_yuan
 from services.placement.gates.actions import check_client_ready, check_practitioner, known_ids, the_client
+from services.placement.gates.insured import named
 from services.placement.gates.model import ClientCopy
 from services.placement.insurers.actions import the_insurers
 from services.placement.insurers.model import ContactRole
@@ -335,8 +336,12 @@ async def _check_reviewer(enquiry_id: str, work: Work) -> tuple[Enquiry, Tier]:
 async def _content_changes(
     sections: dict[str, Any], clauses: Sequence[ClauseWanted] | None, client: ClientCopy, work: Work
 ) -> dict[str, Any]:
-    """The fields of the content that change, with clauses in words and schedules checked."""
+    """The fields of the content that change: clauses in words, schedules checked, persons' names sealed."""
     await the_schedules(sections.get("schedule_ids", ()), client, work)
+    risk = sections.get("risk")
+    if risk is not None and "insured" in risk.model_fields_set:
+        insured = [named(name, client.name) for name in risk.insured]
+        sections = sections | {"risk": risk.model_copy(update={"insured": insured})}
     if clauses is None:
         return sections
     quoted = [clause for clause in clauses if isinstance(clause, tuple)]

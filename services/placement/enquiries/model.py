@@ -16,6 +16,7 @@ from contracts.money import Money
 from contracts.shared import LineFamily
 from services.placement.authority.model import Tier
 from services.placement.clauses.model import ClauseUsed
+from services.placement.gates.insured import Insured
 
 Short = Annotated[str, Field(min_length=1, max_length=200)]
 Words = Annotated[str, Field(max_length=4000)]
@@ -84,7 +85,7 @@ class Told(Value):
 class Risk(Value):
     """What is to be insured, where, from when to when (last day of cover), for how much."""
 
-    insured: Annotated[list[Short], Field(max_length=50)] = []
+    insured: Annotated[list[Insured], Field(max_length=50)] = []
     business: Words = ""
     situation: Annotated[list[Short], Field(max_length=200)] = []
     starts_on: date | None = None

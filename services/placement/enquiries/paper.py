@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.papers import Entry, Head, Shown, Table
 from services.placement.enquiries.model import Content, Enquiry, Told
+from services.placement.gates.insured import in_clear
 from services.placement.papers.model import ClauseText, EnquiryPaper, Section, SectionKey
 from services.placement.question_sets.model import ScheduleKind
 from services.placement.schedules.model import Schedule, ScheduleRow
@@ -64,7 +65,7 @@ def paper_of(
     return EnquiryPaper(
         head=head,
         line=enquiry.called(language),
-        insured=tuple(risk.insured),
+        insured=in_clear(risk.insured),
         starts_on=risk.starts_on,
         ends_on=risk.ends_on,
         closes_at=closes_at,

@@ -17,6 +17,7 @@ from services.placement.enquiries.model import (
     Subscription,
     Told,
 )
+from services.placement.gates.insured import MOST_CHARACTERS, InsuredName, named
 from services.placement.gates.model import ClientCopy
 from services.placement.papers.model import SectionKey
 from services.placement.question_sets.model import Question, QuestionKind, SlipField
@@ -74,7 +75,7 @@ def _risk(filled: Iterable[tuple[Question, Answer]], client: ClientCopy) -> Risk
     deductible = next((amount for _, amount in amounts(SlipField.DEDUCTIBLE)), None)
     limits = amounts(SlipField.SUM_INSURED, SlipField.LIMIT)
     return Risk(
-        insured=texts(SlipField.INSURED) or [client.called()],
+        insured=_insured(by_field.get(SlipField.INSURED, []), client),
         business="；".join(texts(SlipField.BUSINESS)),
         situation=texts(SlipField.SITUATION),
         starts_on=starts_on,
@@ -82,6 +83,12 @@ def _risk(filled: Iterable[tuple[Question, Answer]], client: ClientCopy) -> Risk
         limits=[Limit(subject=_subject(question), amount=amount) for question, amount in limits],
         deductible=Deductible(amount=deductible) if deductible else None,
     )
+
+
+def _insured(answers: list[tuple[Question, Answer]], client: ClientCopy) -> list[str | InsuredName]:
+    told = [answer for _, answer in answers if isinstance(answer, str | InsuredName)]
+    clear = [name.reveal() if isinstance(name, InsuredName) else name for name in told or [client.called()]]
+    return [named(name[:MOST_CHARACTERS], client.name) for name in clear]
 
 
 def _subject(question: Question) -> str:

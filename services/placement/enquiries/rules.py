@@ -33,8 +33,10 @@ from services.placement.enquiries.model import (
     Edition,
     Enquiry,
     Review,
+    Risk,
     Status,
 )
+from services.placement.gates.insured import as_kept
 
 
 class ConfirmationOutOfTime(Conflict):
@@ -119,7 +121,10 @@ def revise(content: Content, wanted: Mapping[str, Any]) -> Content:
     for name, part in wanted.items():
         if isinstance(part, Value):
             before = getattr(content, name)
-            changes[name] = before.but(**{field: getattr(part, field) for field in part.model_fields_set})
+            told = {field: getattr(part, field) for field in part.model_fields_set}
+            if isinstance(before, Risk) and "insured" in told:
+                told["insured"] = [as_kept(name, before.insured) for name in told["insured"]]
+            changes[name] = before.but(**told)
         else:
             changes[name] = part
     return content.but(**changes)

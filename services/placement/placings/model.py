@@ -13,6 +13,7 @@ from enum import StrEnum
 from chassis.model import Aggregate, Value
 from contracts.money import Money
 from contracts.shared import LineFamily
+from services.placement.gates.insured import Insured
 from services.placement.papers.model import Collection
 from services.placement.quotes.model import Terms
 
@@ -112,7 +113,7 @@ class Placing(Aggregate):
     line: str
     line_zh: str
     line_en: str
-    insured: tuple[str, ...]
+    insured: tuple[Insured, ...]
     starts_on: date
     ends_on: date
     terms: Terms

@@ -2,6 +2,7 @@
 
 from chassis.clock import business_date
 from chassis.papers import Head
+from services.placement.gates.insured import in_clear
 from services.placement.papers.model import Instalment, PanelLine, Payment, PlacingInstructionPaper, Subjectivity
 from services.placement.placings.model import Placing
 from services.placement.quotes.wording import clause_texts, terms_entries
@@ -14,7 +15,7 @@ def paper_of(placing: Placing, head: Head) -> PlacingInstructionPaper:
     return PlacingInstructionPaper(
         head=head,
         line=placing.called(language),
-        insured=placing.insured,
+        insured=in_clear(placing.insured),
         starts_on=placing.starts_on,
         ends_on=placing.ends_on,
         addressee=("、" if language == "zh" else ", ").join(seat.insurer_name for seat in panel),

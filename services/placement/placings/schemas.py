@@ -8,6 +8,7 @@ from pydantic import Field
 from chassis.http import Body, View
 from contracts.money import Money
 from contracts.shared import LineFamily
+from services.placement.gates.insured import Insured
 from services.placement.letterhead.actions import Language
 from services.placement.papers.model import Collection
 from services.placement.placings.model import (
@@ -122,7 +123,7 @@ class PlacingView(View):
     line: str
     line_zh: str
     line_en: str
-    insured: list[str]
+    insured: list[Insured]
     starts_on: date
     ends_on: date
     terms: Terms

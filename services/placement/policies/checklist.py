@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from services.placement.clauses.model import ClauseKind
+from services.placement.gates.insured import InsuredName
 from services.placement.policies.model import Cover, Item, ItemKind
 
 
@@ -14,7 +15,7 @@ def checklist(cover: Cover) -> tuple[Item, ...]:
     Rule: PLC-092 (docs/rules/placement.md).
     """
     return (
-        *_numbered(ItemKind.INSURED, [(name, name) for name in cover.insured]),
+        *_numbered(ItemKind.INSURED, [(str(name), name) for name in cover.insured]),
         *(
             Item(
                 key=f"insurer-{line.insurer_id}",
@@ -52,6 +53,6 @@ def _clauses(cover: Cover) -> Iterator[Item]:
         yield Item(key=f"{kind}-{number}", kind=kind, subject=subject, expected=clause.words.text_zh)
 
 
-def _numbered(kind: ItemKind, told: list[tuple[str, str]]) -> Iterator[Item]:
+def _numbered(kind: ItemKind, told: list[tuple[str, str | InsuredName]]) -> Iterator[Item]:
     for number, (subject, expected) in enumerate(told, 1):
         yield Item(key=f"{kind}-{number}", kind=kind, subject=subject, expected=expected)

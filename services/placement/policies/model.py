@@ -16,6 +16,7 @@ from chassis.model import Aggregate, Value
 from contracts.money import Money
 from contracts.shared import LineFamily
 from services.placement.enquiries.model import Deductible, Limit
+from services.placement.gates.insured import Insured, Sealed
 from services.placement.papers.model import Collection
 from services.placement.placings.model import Instalment
 from services.placement.quotes.model import Clause
@@ -68,7 +69,7 @@ class Cover(Value):
 
     number: str | None = None
     """The policy number; None until the document has come."""
-    insured: tuple[str, ...]
+    insured: tuple[Insured, ...]
     lines: tuple[PolicyLine, ...]
     premium: Money
     limits: tuple[Limit, ...]
@@ -132,7 +133,7 @@ class Item(Value):
     key: str
     kind: ItemKind
     subject: str
-    expected: Money | int | str | None
+    expected: Money | int | str | Sealed | None
 
 
 class Finding(Value):

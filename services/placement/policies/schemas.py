@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from chassis.http import Body, View
 from contracts.money import Money
 from contracts.shared import LineFamily
+from services.placement.gates.insured import Insured
 from services.placement.papers.model import Collection
 from services.placement.placings.model import Instalment
 from services.placement.policies.model import (
@@ -129,7 +130,7 @@ class PolicyRow(View):
     line_zh: str
     line_en: str
     number: str | None
-    insured: list[str]
+    insured: list[Insured]
     insurers: list[str]
     premium: Money
     collection: Collection

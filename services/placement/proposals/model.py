@@ -16,6 +16,7 @@ from chassis.model import Aggregate, Value
 from contracts.money import Money
 from contracts.shared import LineFamily
 from services.placement.authority.model import Tier
+from services.placement.gates.insured import Insured
 from services.placement.quotes.comparison import Comparison
 from services.placement.quotes.model import Scheme, Terms
 
@@ -105,7 +106,7 @@ class Proposal(Aggregate):
     line: str
     line_zh: str
     line_en: str
-    insured: tuple[str, ...] = ()
+    insured: tuple[Insured, ...] = ()
     starts_on: date
     ends_on: date
     edition: int

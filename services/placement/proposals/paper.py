@@ -2,6 +2,7 @@
 
 from chassis.papers import Head
 from contracts.money import Money
+from services.placement.gates.insured import in_clear
 from services.placement.papers.model import (
     Cell,
     ComparisonRow,
@@ -31,7 +32,7 @@ def paper_of(proposal: Proposal, head: Head) -> ProposalPaper:
     return ProposalPaper(
         head=head,
         line=proposal.called(language),
-        insured=proposal.insured,
+        insured=in_clear(proposal.insured),
         starts_on=proposal.starts_on,
         ends_on=proposal.ends_on,
         answer_until_on=proposal.answer_until_on,

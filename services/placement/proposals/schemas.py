@@ -9,6 +9,7 @@ from chassis.http import Body, View
 from contracts.money import Money
 from contracts.shared import LineFamily
 from services.placement.authority.model import Tier
+from services.placement.gates.insured import Insured
 from services.placement.letterhead.actions import Language
 from services.placement.proposals.model import Acceptance, Advice, Offer, RecommendedLine, Status
 from services.placement.quotes.comparison import Comparison
@@ -99,7 +100,7 @@ class ProposalView(View):
     line: str
     line_zh: str
     line_en: str
-    insured: list[str]
+    insured: list[Insured]
     starts_on: date
     ends_on: date
     edition: int

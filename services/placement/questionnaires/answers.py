@@ -9,11 +9,12 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
 from contracts.money import Money
-from services.placement.question_sets.model import Question, QuestionKind
+from services.placement.gates.insured import InsuredName, named
+from services.placement.question_sets.model import Question, QuestionKind, SlipField
 from services.placement.questionnaires.model import Answer
 
 MOST_TEXT = 4000
-Given = bool | int | Money | str
+Given = bool | int | Money | str | InsuredName
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
 
 
@@ -68,6 +69,10 @@ def checked(question: Question, given: Given) -> Answer:
             return _uscc(given)
         case QuestionKind.CHOICE, str() if given in {choice.value for choice in question.choices}:
             return given
+        case QuestionKind.TEXT, InsuredName():
+            return given
+        case QuestionKind.TEXT, str() if question.field is SlipField.INSURED and 0 < len(given.strip()) <= MOST_TEXT:
+            return named(given)
         case ((QuestionKind.TEXT | QuestionKind.SCHEDULE), str()) if 0 < len(given.strip()) <= MOST_TEXT:
             return given.strip()
     raise NotAnAnswer(*_EXPECTED[question.kind])

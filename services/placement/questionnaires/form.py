@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from chassis.refusals import Conflict, Invalid
 from chassis.sheets import Row, Table, Unreadable, column, read_tables, to_xlsx
 from contracts.money import Money
+from services.placement.gates.insured import InsuredName, in_clear
 from services.placement.gates.model import ClientCopy
 from services.placement.question_sets.model import Question, QuestionKind, SlipField
 from services.placement.questionnaires.answers import Given, NotAnAnswer, checked
@@ -90,7 +91,7 @@ def shown(question: Question, answer: Answer | None, language: str = "zh") -> st
     for choice in question.choices:
         if choice.value == answer:
             return choice.en or choice.zh if language == "en" else choice.zh
-    return answer
+    return str(answer)
 
 
 def _hint(question: Question) -> str:
@@ -177,7 +178,9 @@ def _choice(question: Question, words: str) -> str:
 def _check_insured(filled: Filled, questions: list[Question], client: ClientCopy) -> None:
     for question in questions:
         told = filled.answers.get(question.id)
-        if question.field is SlipField.INSURED and isinstance(told, str) and _bare(told) != _bare(client.called()):
+        if question.field is not SlipField.INSURED or not isinstance(told, str | InsuredName):
+            continue
+        if _bare("".join(in_clear([told]))) != _bare(client.called()):
             zh = f"问卷中的投保人“{told}”与客户名称不一致,请核对是否为本客户的问卷"
             en = f"The form names \"{told}\", which is not the client's name; check that it is this client's form"
             filled.notes.append((zh, en))

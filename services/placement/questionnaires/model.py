@@ -10,9 +10,11 @@ from enum import StrEnum
 from chassis.model import Aggregate, Value
 from contracts.money import Money
 from contracts.shared import LineFamily
+from services.placement.gates.insured import Sealed
 
-Answer = bool | Money | str
-"""An answer as it is kept: yes/no, an amount, or text. Numbers, shares and dates are text in one form each."""
+Answer = bool | Money | str | Sealed
+"""An answer as it is kept: yes/no, an amount, or text; who is insured is sealed where it is a natural person. Numbers,
+shares and dates are text in one form each."""
 
 
 class Status(StrEnum):

@@ -7,6 +7,7 @@ from chassis.clock import business_date
 from chassis.moves import move
 from chassis.refusals import Conflict, Fault, Invalid
 from contracts.placement import QuestionnaireAnswered, QuestionnaireReturned, QuestionnaireWithdrawn
+from services.placement.gates.insured import as_kept
 from services.placement.gates.model import ClientCopy
 from services.placement.question_sets.model import Question
 from services.placement.questionnaires import answers as reading
@@ -95,7 +96,8 @@ def answer(
             kept.pop(question_id, None)
         else:
             try:
-                kept[question_id] = reading.checked(by_id[question_id], value)
+                checked = reading.checked(by_id[question_id], value)
+                kept[question_id] = as_kept(checked, [kept.get(question_id)])
             except NotAnAnswer as wrong:
                 faults.append(Fault(at, wrong.zh, wrong.en))
     if faults:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from contracts.placement import PlacementBound, PolicyBound
+from services.placement.placings.paper import paper_of as instruction_paper
+from services.placement.placings.store import Placings
 from tests.support.placement import SIGNATORY, has_file, knows_practitioner, knows_user
 from tests.support.placement_chain import (
     document,
@@ -17,7 +19,9 @@ from tests.support.placement_chain import (
     shown,
     step,
 )
+from tests.support.placement_questions import FIRST_ANSWERS
 from tests.support.service import RunningService
+from tests.unit.papers.samples import a_head
 
 
 async def test_a_binding_makes_one_policy_however_often_it_is_told(placement: RunningService):
@@ -223,3 +227,27 @@ async def test_the_register_is_found_by_client_insurer_number_and_expiry(placeme
     stranger = placement.user("stranger", "zj")
     assert (await stranger.get("/policies")).json()["items"] == []
     assert (await stranger.get(f"{path}/versions")).status_code == 404
+
+
+async def test_a_natural_persons_name_is_sealed_from_the_answers_to_the_policy_and_printed_in_full(
+    placement: RunningService, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(FIRST_ANSWERS, "insured", "欧阳景行")
+    path = await has_received(placement)
+    checking = await step(placement, "checker", f"{path}/checks")
+    item = checking["checks"][0]["items"][0]
+    assert (item["key"], item["subject"], item["expected"]) == ("insured-1", "欧**", "欧**")
+    assert (await placement.user("manager").get("/policies")).json()["items"][0]["insured"] == ["欧**"]
+    raw = placement.host.db.client[placement.host.db.name]
+    for collection in await raw.list_collection_names():
+        async for kept in raw[collection].find():
+            assert "欧阳景行" not in str(kept), collection
+    placing = await Placings(placement.host.system_work()).get(checking["placing_id"])
+    assert instruction_paper(placing, a_head()).insured == ("欧阳景行",)
+
+
+async def test_policies_from_before_names_were_sealed_are_read_as_they_are(placement: RunningService):
+    path = await has_policy(placement)
+    earlier = {"$set": {"cover.insured": ["欧阳景行"]}}
+    await placement.host.db["policies"].update_one({"_id": path.rpartition("/")[2]}, earlier)
+    assert (await shown(placement, path))["cover"]["insured"] == ["欧阳景行"]
