@@ -17,9 +17,10 @@ demo: .venv/run.stamp ## tell the story over the public API of the running stack
 
 test: check-format check-lint check-types check-imports check-tests ## format, lint, types, import contracts, all tests
 
-docs: .venv/all.stamp ## write the generated pages: rules from the registers, lifecycles from the code
+docs: .venv/all.stamp ## write the generated pages: rules, lifecycles, configuration
 	@$(IN)/python -m docs.generate
 	@$(IN)/python -m docs.lifecycles
+	@$(IN)/python -m docs.configuration
 
 clean-data: ## forget the data that `make run` keeps
 	@if test -e .run/running && ! flock --nonblock .run/running true; then echo "Baoqiao runs here; stop it first"; exit 1; fi

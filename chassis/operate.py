@@ -18,7 +18,7 @@ from chassis.relay import replay as replay_log
 from chassis.resealing import reseal as reseal_all
 from chassis.serve import service_named
 from chassis.service import Host
-from chassis.settings import Settings
+from chassis.starting import started
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console(highlight=False, soft_wrap=True)
@@ -28,7 +28,7 @@ MOST_SHOWN = 100
 
 def _with_host(name: str, act: Any) -> Any:
     async def run() -> Any:
-        host = Host(service_named(name), Settings())
+        host = started(service_named(name))
         try:
             return await act(host)
         finally:

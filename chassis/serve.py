@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from chassis import logs
 from chassis.service import Host, Service
-from chassis.settings import Settings
+from chassis.starting import started
 
 
 class Role(StrEnum):
@@ -47,9 +47,8 @@ def run(service: Service, role: Role, port: int, address: str = "127.0.0.1") -> 
     promise an answer to a request that reaches a connection in the moment of its closing: callers repeat it, under the
     same Idempotency-Key.
     """
-    settings = Settings()
-    logs.configure(settings.log_level)
-    process = Host(service, settings)
+    process = started(service)
+    logs.configure(process.settings.log_level)
     uvicorn.run(
         _app_of(role, process),
         host=address,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic_settings import BaseSettings
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
@@ -28,7 +29,7 @@ class Service:
     """A service's parts, declared in `services/<name>/service.py` as `service`.
 
     `stores` are the collections whose events the relay publishes; `indexes` are those of copies and other
-    collections, by name.
+    collections, by name; `settings` what it reads beside the chassis' own, checked at the start.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Service:
     consumers: Sequence[Consumers] = ()
     jobs: Sequence[Jobs] = ()
     indexes: dict[str, list[IndexModel]] = field(default_factory=dict)
+    settings: Sequence[type[BaseSettings]] = ()
     branches_in: str = COPY
     branches_kept_seconds: float = 1.0
 

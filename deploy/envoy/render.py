@@ -4,41 +4,58 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.settings import Unit
 
 HERE = Path(__file__).parent
 CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
 IN_ENGLISH = {"header_filter": {"header": {"name": "accept-language", "string_match": {"prefix": "en"}}}}
 
 
+Count = Annotated[int, Field(ge=1)]
+Port = Annotated[int, Field(ge=1, le=65535), Unit("port")]
+
+
 class GatewaySettings(BaseSettings):
-    """Where the gateway listens and what it allows; in the environment `BAOQIAO_GATEWAY_` and the name in capitals."""
+    """Where the gateway listens and what it allows; read when its configuration is rendered, not by Envoy itself."""
 
-    model_config = SettingsConfigDict(env_prefix="BAOQIAO_GATEWAY_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="BAOQIAO_GATEWAY_", frozen=True, use_attribute_docstrings=True)
 
-    host: str = "127.0.0.1"
-    port: int = 8080
-    admin_host: str = "127.0.0.1"
-    admin_port: int
-    issuer: str = "baoqiao"
-    audience: str = "baoqiao"
-    clock_skew_seconds: int = 60
+    host: Annotated[str, Unit("address")] = "127.0.0.1"
+    """Where it listens."""
+    port: Port = 8080
+    """Where it listens."""
+    admin_host: Annotated[str, Unit("address")] = "127.0.0.1"
+    """Where Envoy's own administration listens: for nobody but an operator."""
+    admin_port: Port
+    """Where Envoy's own administration listens; each deployment chooses it."""
+    issuer: Annotated[str, Unit("text")] = "baoqiao"
+    """Who signs the tokens: `BAOQIAO_ISSUER` of the services."""
+    audience: Annotated[str, Unit("text")] = "baoqiao"
+    """Whom the tokens are for: `BAOQIAO_AUDIENCE` of the services."""
+    clock_skew_seconds: Annotated[int, Field(ge=0), Unit("s")] = 60
     """How far the clock of who signed a token may be off."""
-    trusted_proxies: int = 0
+    trusted_proxies: Annotated[int, Field(ge=0), Unit("proxies")] = 0
     """How many proxies stand in front whose word about the caller's address is believed."""
-    answer_seconds: int = 30
+    answer_seconds: Annotated[Count, Unit("s")] = 30
     """How long a service may take to answer."""
-    max_connections: int = 10_000
-    max_body_bytes: int = 10 * 1024 * 1024
-    caller_per_second: int = 200
-    caller_burst: int = 400
-    """Requests of one token's subject; the burst is what may come at once after a quiet while."""
-    sign_ins_per_second: int = 10
-    sign_in_burst: int = 100
+    max_connections: Annotated[Count, Unit("connections")] = 10_000
+    """The most that it holds open; further ones are refused."""
+    max_body_bytes: Annotated[Count, Unit("bytes")] = 10 * 1024 * 1024
+    """The longest body of a request."""
+    caller_per_second: Annotated[Count, Unit("requests/s")] = 200
+    """Requests of one token's subject."""
+    caller_burst: Annotated[Count, Unit("requests")] = 400
+    """What may come of one token's subject at once after a quiet while."""
+    sign_ins_per_second: Annotated[Count, Unit("requests/s")] = 10
     """Sign-ins and refreshes from one address."""
+    sign_in_burst: Annotated[Count, Unit("requests")] = 100
+    """Sign-ins and refreshes that may come from one address at once after a quiet while."""
 
 
 def render(settings: GatewaySettings, services: Mapping[str, str]) -> str:

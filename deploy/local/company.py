@@ -7,7 +7,6 @@ Runs once on a new database. All its people sign in with the administrator's pas
 """
 
 import asyncio
-import os
 import time
 import tomllib
 from collections.abc import Awaitable, Callable
@@ -172,10 +171,10 @@ def _yuan(amount: str | None) -> dict[str, str] | None:
 def main(
     login: Annotated[str, typer.Option()] = "admin",
     password_file: Annotated[Path, typer.Option(exists=True, dir_okay=False)] = Path(".run/admin-password"),
+    address: Annotated[str, typer.Option(help="the gateway")] = "http://127.0.0.1:8080",
 ) -> None:
     """Load the demonstration company."""
     password = password_file.read_text(encoding="utf-8").splitlines()[0]
-    address = os.environ.get("BAOQIAO_GATEWAY_URL", "http://127.0.0.1:8080")
 
     async def run() -> None:
         async with httpx.AsyncClient(base_url=f"{address}/api", timeout=30) as http:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from chassis.settings import WrongSettings
 from deploy.local import HOST
 from deploy.local.programs import NotReady
 from deploy.local.stack import LOGIN, AlreadyRunning, PortTaken, Stack, UnknownProgram, alone_in
@@ -60,7 +61,7 @@ def _keep(stack: Stack, folder: Path, gateway_port: int) -> int:
         _say("Ctrl-C stops everything; the data stay. Logs: " + str(folder / "log"))
         _serve(stack, folder)
         return 0
-    except (PortTaken, NotReady) as failure:
+    except (PortTaken, NotReady, WrongSettings) as failure:
         print(failure, file=sys.stderr)
         return 1
     except Ended:

@@ -21,8 +21,8 @@ def discover() -> list[str]:
     return sorted(names, key=lambda name: name != "identity")
 
 
-def environment(folder: Path, port: Mapping[str, int], mongo_url: str, gateway_port: int) -> dict[str, str]:
-    """Return what every process of ours is told: where the servers, keys and gateway are."""
+def environment(folder: Path, port: Mapping[str, int], mongo_url: str) -> dict[str, str]:
+    """Return what every process of ours is told: where the servers and keys are."""
     return {
         "BAOQIAO_MONGO_URL": mongo_url,
         "BAOQIAO_KAFKA_BOOTSTRAP": f"{HOST}:{port['kafka']}",
@@ -31,8 +31,6 @@ def environment(folder: Path, port: Mapping[str, int], mongo_url: str, gateway_p
         "BAOQIAO_KEYS_DIR": str((folder / "keys").resolve()),
         "BAOQIAO_SMTP_HOST": HOST,
         "BAOQIAO_SMTP_PORT": str(port["mail"]),
-        "BAOQIAO_MAIL_DIR": str((folder / "mail").resolve()),
-        "BAOQIAO_GATEWAY_URL": f"http://{HOST}:{gateway_port}",
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from chassis.settings import read
 from deploy.envoy.render import GatewaySettings
 from deploy.local import HOST, ROOT, gateway, kafka, keys, mail, mongo, ports, services
 from deploy.local.programs import Program, Programs
@@ -46,6 +47,7 @@ class Stack:
         Raises:
             PortTaken: the gateway's port is in use.
             NotReady: a program did not come up.
+            WrongSettings: the environment tells the gateway something wrong.
         """
         if not ports.is_free(self._gateway_port):
             raise PortTaken(
@@ -59,7 +61,7 @@ class Stack:
         port = ports.choose(dict.fromkeys([*fixed, *roles]), self._folder / "ports.json")
         self._start_group("MongoDB, Kafka, mail sink", self._servers(port), SERVERS_SECONDS)
         url = mongo.url(port["mongod"])
-        self._env = services.environment(self._folder, port, url, self._gateway_port)
+        self._env = services.environment(self._folder, port, url)
         ours = [
             services.program(name, role, port[f"{name}-{role}"], self._env) for name in names for role in services.ROLES
         ]
@@ -129,7 +131,7 @@ class Stack:
         ]
 
     def _gateway(self, port: Mapping[str, int], names: Iterable[str]) -> Program:
-        settings = GatewaySettings(port=self._gateway_port, admin_port=port["envoy-admin"])
+        settings = read(GatewaySettings, port=self._gateway_port, admin_port=port["envoy-admin"])
         upstreams = {name: f"{HOST}:{port[f'{name}-api']}" for name in dict.fromkeys(["identity", *names])}
         return gateway.program(self._folder / "envoy", settings, upstreams)
 
@@ -149,7 +151,7 @@ class Stack:
         arguments = ("--login", LOGIN, "--password-file", str(self.password_file.resolve()))
         for title, module, more in (
             ("First administrator", "services.identity.first_administrator", ("--headquarters", COMPANY)),
-            ("Demonstration company", "deploy.local.company", ()),
+            ("Demonstration company", "deploy.local.company", ("--address", f"http://{HOST}:{self._gateway_port}")),
         ):
             if program := services.once(module, (*arguments, *more), self._env):
                 began = time.monotonic()

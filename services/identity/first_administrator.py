@@ -15,8 +15,7 @@ import typer
 from rich.console import Console
 
 from chassis.refusals import Refusal
-from chassis.service import Host
-from chassis.settings import Settings
+from chassis.starting import started
 from chassis.work import Work
 from contracts.personal import EmailAddress
 from services.identity.branches.actions import found_headquarters
@@ -44,7 +43,7 @@ def main(
     password = (password_file.read_text(encoding="utf-8").splitlines() or [""])[0]
 
     async def run() -> None:
-        host = Host(service, Settings())
+        host = started(service)
         try:
             await host.prepare()
             work = host.system_work()

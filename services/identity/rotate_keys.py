@@ -13,8 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from chassis.service import Host
-from chassis.settings import Settings
+from chassis.starting import started
 from services.identity.keys.actions import rotate
 from services.identity.service import service
 
@@ -29,7 +28,7 @@ def main(
     """Make the next signing key now."""
 
     async def run() -> None:
-        host = Host(service, Settings())
+        host = started(service)
         try:
             signs_from = await rotate(host.system_work(), compromised=compromised)
         finally:

@@ -8,6 +8,7 @@ from services.notifications.calendars.store import Calendars
 from services.notifications.messages import consumers as message_consumers
 from services.notifications.messages import endpoints as messages
 from services.notifications.messages import jobs as message_jobs
+from services.notifications.messages.mail import MailSettings
 from services.notifications.messages.store import Messages
 from services.notifications.obligations import consumers as obligation_consumers
 from services.notifications.obligations import endpoints as obligations
@@ -39,4 +40,5 @@ service = Service(
     ],
     jobs=[obligation_jobs.jobs, message_jobs.jobs],
     indexes=INDEXES,
+    settings=[MailSettings],
 )

@@ -11,14 +11,15 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import format_datetime
-from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import aiosmtplib
+from pydantic import Field, FilePath
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.clock import COMPANY_ZONE
+from chassis.settings import Secret, Unit
 from services.notifications.messages.model import Message
 from services.notifications.wording import one_line
 
@@ -28,16 +29,24 @@ PROOF_LENGTH = 500
 
 
 class MailSettings(BaseSettings):
-    """How to reach the mail server: BAOQIAO_SMTP_HOST, …_PORT, …_USER, …_PASSWORD_FILE, …_TLS and BAOQIAO_MAIL_FROM."""
+    """How notifications reaches the mail server."""
 
-    model_config = SettingsConfigDict(env_prefix="BAOQIAO_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="BAOQIAO_", frozen=True, use_attribute_docstrings=True)
 
-    smtp_host: str = "127.0.0.1"
-    smtp_port: int = 2525
-    smtp_user: str = ""
-    smtp_password_file: Path | None = None
-    smtp_tls: Literal["when_offered", "starttls", "from_start", "never"] = "when_offered"
-    mail_from: str = "baoqiao@localhost"
+    smtp_host: Annotated[str, Field(min_length=1), Unit("host")] = "127.0.0.1"
+    """The mail server."""
+    smtp_port: Annotated[int, Field(ge=1, le=65535), Unit("port")] = 2525
+    """Its port."""
+    smtp_user: Annotated[str, Unit("text")] = ""
+    """Who signs in at it; empty: nobody."""
+    smtp_password_file: Annotated[FilePath | None, Unit("file"), Secret()] = None
+    """Where the password of `BAOQIAO_SMTP_USER` stands; read anew for each connection."""
+    smtp_tls: Annotated[Literal["when_offered", "starttls", "from_start", "never"], Unit("one of these")] = (
+        "when_offered"
+    )
+    """When the connection is encrypted: if the server offers it, always by STARTTLS, from the first byte, never."""
+    mail_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$"), Unit("e-mail address")] = "baoqiao@localhost"
+    """The sender of all mail; its domain names us to the server and stands in Message-IDs."""
 
     @property
     def domain(self) -> str:
