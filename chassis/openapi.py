@@ -1,5 +1,9 @@
-"""Completes a service's OpenAPI document: problems, headers, and the scope of each operation."""
+"""Completes a service's OpenAPI document: problems, headers, the scope of each operation, and what each field means."""
 
+import re
+from collections.abc import Iterable
+from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -7,28 +11,50 @@ from fastapi.routing import APIRoute
 
 from chassis.permits import Permit, guard_of
 from chassis.problems import MEDIA_TYPE
+from chassis.rulebook import ROOT
+from contracts.describing import WORDS, Describing, words
+from contracts.personal import Personal
 
-PROBLEM = {
+
+def _text(description: str, example: Any, kind: str = "string") -> dict[str, Any]:
+    return {"type": kind, "description": description, "examples": [example]}
+
+
+_FAULT = {
+    "type": "object",
+    "description": "One fault and its place",
+    "properties": {
+        "pointer": _text("JSON pointer (RFC 6901) to what is wrong", "/premium/amount"),
+        "detail": _text("What is wrong there", 'must be a decimal text such as "1234.50"'),
+    },
+    "required": ["pointer", "detail"],
+}
+_RULE = {
+    "type": "object",
+    "description": "The rule that refuses (docs/rules)",
+    "properties": {
+        "id": _text("The rule's id", "SYS-002"),
+        "says": _text("The rule in one sentence", "A change applies to the version that was read"),
+        "source": _text("The law's article or the owner's rule that it comes from", "RFC 9110 §13.1.1"),
+    },
+    "examples": [{"id": "SYS-002", "says": "A change applies to the version that was read"}],
+}
+PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457 problem. `rule` names the rule that refuses and its source; `next` says what to do.",
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "next": {"type": "string"},
-        "rule": {
-            "type": "object",
-            "properties": {"id": {"type": "string"}, "says": {"type": "string"}, "source": {"type": "string"}},
-        },
+        "type": _text("The kind of problem; stable, compare this", "urn:baoqiao:problem:stale"),
+        "title": _text("The status in words", "Changed since it was read"),
+        "status": _text("The HTTP status", 412, "integer"),
+        "detail": _text("What is wrong here", "Version 2 was read, 3 is there"),
+        "instance": _text("The request, as the logs name it", "urn:request:4bf92f3577b34da6a3ce929d0e0e4736"),
+        "next": _text("What to do", "Read it again and decide anew"),
+        "rule": _RULE,
         "errors": {
             "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
-                "required": ["pointer", "detail"],
-            },
+            "description": "Each fault of the content with its place",
+            "items": _FAULT,
+            "examples": [[{"pointer": "/premium/amount", "detail": "must be a decimal text"}]],
         },
     },
     "required": ["type", "title", "status", "detail"],
@@ -58,7 +84,6 @@ MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "description": "The ETag that was read; needed when something that exists is changed",
     "schema": {"type": "string"},
 }
 
@@ -76,7 +101,31 @@ def completed(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
             if isinstance(route, APIRoute) and route.include_in_schema:
                 for method in route.methods or ():
                     _complete(document["paths"][route.path][method.lower()], route, method)
+    _describe(document, ROOT / "services" / app.state.host.service.name / "fields.toml")
     return document
+
+
+def _describe(document: dict[str, Any], own: Path) -> None:
+    """What a body takes is shown in clear, what answers show is masked."""
+    schemas = document["components"]["schemas"]
+    describing = Describing(words(own, Path(__file__).with_name("fields.toml"), WORDS), schemas)
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    for name in _named(operation.get("requestBody") for operation in operations):
+        describing.definition(name, lambda kind: kind.example)
+    for name in schemas:
+        describing.definition(name, _masked)
+    for operation in operations:
+        for parameter in operation.get("parameters", ()):
+            describing.field(parameter["schema"], parameter["name"], _masked, [operation["operationId"]])
+            parameter.setdefault("description", parameter["schema"].pop("description", ""))
+
+
+def _masked(kind: type[Personal]) -> str:
+    return kind.mask(kind.example)
+
+
+def _named(parts: Iterable[Any]) -> list[str]:
+    return re.findall(r"#/components/schemas/([^'\"]+)", str(list(parts)))
 
 
 def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
@@ -85,7 +134,7 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
         operation["security"] = [{"bearer": []}]
         operation["x-scope"] = guard.scope
         if method != "GET":
-            operation.setdefault("parameters", []).extend([KEY, MATCH] if method == "POST" else [MATCH])
+            operation.setdefault("parameters", []).extend(deepcopy([KEY, MATCH] if method == "POST" else [MATCH]))
     told = COMMON | (CHANGING if method != "GET" else {})
     operation["responses"].pop("422", None) if _is_stock(operation) else None
     for status, description in told.items():

@@ -20,6 +20,7 @@ class Personal:
 
     __slots__ = ("_opener", "_plain", "sealed")
     max_length: ClassVar[int] = 500
+    example: ClassVar[str] = ""
 
     def __init__(self, plain: str | None, sealed: str | None = None, opener: Opener | None = None) -> None:
         self._plain = plain
@@ -99,6 +100,7 @@ class PersonName(Personal):
     """A natural person's name; the mask keeps the first character."""
 
     max_length = 80
+    example = "李明"
 
     @staticmethod
     def mask(plain: str) -> str:
@@ -109,6 +111,7 @@ class IdentityNumber(Personal):
     """A resident identity card, passport or similar number; the mask keeps three and four characters."""
 
     max_length = 40
+    example = "440301199001011234"
 
     @staticmethod
     def mask(plain: str) -> str:
@@ -119,6 +122,7 @@ class PhoneNumber(Personal):
     """A telephone number; the mask keeps three and four digits."""
 
     max_length = 40
+    example = "13800138000"
 
     @staticmethod
     def mask(plain: str) -> str:
@@ -129,6 +133,7 @@ class EmailAddress(Personal):
     """An e-mail address: one @, no spaces or control characters; the mask keeps one letter and the domain."""
 
     max_length = 254
+    example = "li.ming@example.com"
 
     @staticmethod
     def mask(plain: str) -> str:
@@ -147,6 +152,7 @@ class PostalAddress(Personal):
     """A natural person's address."""
 
     max_length = 300
+    example = "深圳市福田区深南大道 1000 号"
 
     @staticmethod
     def mask(plain: str) -> str:
@@ -157,6 +163,7 @@ class BankAccount(Personal):
     """A bank account or card number; the mask keeps four digits."""
 
     max_length = 40
+    example = "6222020200012345678"
 
     @staticmethod
     def mask(plain: str) -> str:
