@@ -3,7 +3,7 @@
 PYTHON ?= python3
 IN := .venv/bin
 
-.PHONY: help run demo test docs lock clean-data
+.PHONY: help run demo test bench docs lock clean-data
 .DELETE_ON_ERROR:
 
 help: ## show this page
@@ -16,6 +16,9 @@ demo: .venv/run.stamp ## tell the story over the public API of the running stack
 	@exec $(IN)/python -m deploy.local.demo
 
 test: check-format check-lint check-types check-imports check-tests ## format, lint, types, import contracts, all tests
+
+bench: .venv/all.stamp ## measure against the bare floor on own servers; IDS="P1 P6" for some; writes bench/results.json
+	@$(IN)/python -m bench $(IDS)
 
 docs: .venv/all.stamp ## write the generated pages: rules, lifecycles, configuration
 	@$(IN)/python -m docs.generate

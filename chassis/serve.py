@@ -49,8 +49,13 @@ def run(service: Service, role: Role, port: int, address: str = "127.0.0.1") -> 
     """
     process = started(service)
     logs.configure(process.settings.log_level)
+    listen(_app_of(role, process), address, port)
+
+
+def listen(app: FastAPI, address: str, port: int) -> None:
+    """Serve an application until SIGTERM or SIGINT."""
     uvicorn.run(
-        _app_of(role, process),
+        app,
         host=address,
         port=port,
         loop="uvloop",

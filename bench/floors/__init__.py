@@ -1,0 +1,1 @@
+"""The floors: the bare thing, written by hand as well as it can be, with the same durability."""
