@@ -59,4 +59,4 @@ class Copy(Generic[C]):
     def loaded(self, document: dict[str, Any]) -> C:
         """The value from a document; fields that the model does not name are dropped."""
         document = {**document, "id": document["_id"]}
-        return self.model.model_validate({name: document[name] for name in self.model.model_fields if name in document})
+        return self.model.read({name: document[name] for name in self.model.model_fields if name in document})

@@ -10,10 +10,23 @@ from chassis.consuming import Handler
 from chassis.logs import log, traced
 from chassis.work import Work
 from contracts import wire
-from contracts.facts import Envelope, Fact
+from contracts.facts import FACTS, Envelope, Fact, without_version
+from contracts.wire import Undecodable
 
 if TYPE_CHECKING:
     from chassis.service import Host
+
+
+class WrongKey(Undecodable):
+    """The message does not lie under its aggregate's key, so that nothing is sure of its order."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__("the key is not the aggregate that the message is about")
+        self.subject = subject
+
+
+class TooNew(Undecodable):
+    """A fact that is listened to, told only in a version of its contract that this code does not know yet."""
 
 
 class Deliveries:
@@ -22,18 +35,27 @@ class Deliveries:
     def __init__(self, host: "Host") -> None:
         self.host = host
         self._handlers: dict[str, list[Handler]] = {}
+        self._names: set[str] = set()
         self.topics: set[str] = set()
         for consumers in host.service.consumers:
             for fact, handler in consumers.handlers:
                 self._handlers.setdefault(fact.type, []).append(handler)
+                self._names.add(without_version(fact.type))
                 self.topics.add(fact.topic)
 
-    async def deliver(self, headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> bool:
+    async def deliver(
+        self, headers: Iterable[tuple[str, bytes | None]], value: bytes | None, key: str | None = None
+    ) -> bool:
         """Handle one message; False when nobody here listens to its type. Raises Undecodable, or what a handler
-        raises."""
+        raises.
+
+        `key` is the one that the message lies under; None when somebody who looked at it wants it handled.
+        """
         envelope = wire.envelope_of(headers)
-        handlers = self._handlers.get(envelope.type)
-        if not handlers:
+        if key is not None and key != envelope.subject:
+            raise WrongKey(envelope.subject)
+        if envelope.type not in self._handlers:
+            self._check_version(envelope)
             return False
         fact = wire.fact_of(envelope.type, value, self.host.db.keyring.open)
         assert fact is not None
@@ -50,6 +72,12 @@ class Deliveries:
             for handler in self._handlers.get(envelope.type, ()):
                 await handler(fact, replace(work, key=f"{envelope.id} {handler.__name__}"))
             log.info("handled", service=self.host.service.name, subject=envelope.subject, v=envelope.aggregateversion)
+
+    def _check_version(self, envelope: Envelope) -> None:
+        """Raises TooNew for what would be lost if it were passed over."""
+        listened_to = without_version(envelope.type) in self._names
+        if listened_to and envelope.type not in FACTS and not self._handlers.keys() & set(envelope.alsoas.split()):
+            raise TooNew(f"{envelope.type} is newer than this code")
 
     def work_for(self, envelope: Envelope) -> Work:
         """Work in hand for an event: the system acts, in the event's trace, once for its id."""

@@ -26,7 +26,11 @@ def client_settings(settings: Settings) -> dict[str, Any]:
 
 def _new(name: str, settings: Settings) -> NewTopic:
     replicas = settings.topic_replicas
-    config = {"max.message.bytes": str(MOST_BYTES), "min.insync.replicas": str(max(1, replicas - 1))}
+    config = {
+        "max.message.bytes": str(MOST_BYTES),
+        "min.insync.replicas": str(max(1, replicas - 1)),
+        "message.timestamp.type": "LogAppendTime",  # a worker's wrong clock neither hinders nor ages a message
+    }
     return NewTopic(name, settings.topic_partitions, replicas, topic_configs=config)
 
 
@@ -92,13 +96,13 @@ class Publisher:
 
 
 def consumer_of(settings: Settings, group: str, topics: Iterable[str]) -> AIOKafkaConsumer:
-    """The group's consumer: from the beginning when it is new, offsets committed by hand."""
+    """The group's consumer: offsets committed by hand; where there is none that Kafka still has, Listening decides."""
     return AIOKafkaConsumer(
         *sorted(f"{settings.namespace}{topic}" for topic in topics),
         **client_settings(settings),
         group_id=f"{settings.namespace}{group}",
         enable_auto_commit=False,
-        auto_offset_reset="earliest",
+        auto_offset_reset="none",
         session_timeout_ms=10_000,
         heartbeat_interval_ms=3_000,
         max_poll_interval_ms=300_000,

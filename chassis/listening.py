@@ -3,20 +3,21 @@ listens to.
 
 Partitions of a batch run side by side, messages of a partition one after the other. Offsets are committed after
 the batch's effects are durable. What fails is tried again while the fault looks transient, then parked; while the
-database is away or too slow the partition waits, and nothing is parked for it.
+database is away or too slow the partition waits, and nothing is parked for it. A group that is new begins with the
+oldest message; what Kafka dropped before it was read is told (`baoqiao_gone_total`), never skipped in silence.
 """
 
 import asyncio
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.errors import CommitFailedError, IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord
 from pymongo.errors import PyMongoError
 
 from chassis import metrics
 from chassis.database import is_away
-from chassis.delivery import Deliveries
+from chassis.delivery import Deliveries, TooNew, WrongKey
 from chassis.logs import log
 from chassis.parking import Parking
 from chassis.refusals import Refusal, TryLater
@@ -43,9 +44,30 @@ class Listening:
     async def run(self) -> None:
         """Consume until stopped."""
         while not self._stopping.is_set():
-            batches = await self._consumer.getmany(timeout_ms=1000, max_records=500)
-            if batches:
-                await self._batch(batches)
+            try:
+                batches = await self._consumer.getmany(timeout_ms=1000, max_records=500)
+            except NoOffsetForPartitionError as error:
+                await self._begin(error.args[0], 0)
+            except OffsetOutOfRangeError as error:
+                for place, wanted in error.args[0].items():
+                    await self._begin(place, wanted)
+            else:
+                if batches:
+                    await self._batch(batches)
+
+    async def _begin(self, place: TopicPartition, wanted: int) -> None:
+        """Begin with the oldest message that Kafka has, and say so when that leaves a hole: nobody would notice."""
+        if place not in self._consumer.assignment():
+            return
+        oldest = (await self._consumer.beginning_offsets([place]))[place]
+        if wanted > oldest:
+            told = "Kafka's log ends before what was read; its data was lost, and is read from the beginning"
+            log.error(told, service=self._service, topic=place.topic, partition=place.partition, wanted=wanted)
+        elif wanted < oldest:
+            metrics.GONE.labels(self._service, place.topic).inc(oldest - wanted)
+            told = "Kafka dropped messages before they were read; their owner must replay them"
+            log.error(told, service=self._service, topic=place.topic, partition=place.partition, gone=oldest - wanted)
+        self._consumer.seek(place, oldest)
 
     def stop(self) -> None:
         """End after the messages in hand."""
@@ -74,38 +96,39 @@ class Listening:
                     break
                 key = _key(record)
                 if key in blocked:
-                    await self._park(record, "behind a parked message of the same aggregate", again=True)
-                elif not await self._handle(record):
-                    blocked.add(key)
+                    await self._park(record, key, "behind a parked message of the same aggregate", again=True)
+                elif (stuck := await self._handle(record, key)) is not None:
+                    blocked.add(stuck)
                 done = record.offset + 1
         except _Stopped:
             log.info("stopped before the batch was done", service=self._service, topic=place.topic)
         return done
 
-    async def _handle(self, record: Record) -> bool:
-        """True when handled, False when parked."""
+    async def _handle(self, record: Record, key: str) -> str | None:
+        """None when handled; else the aggregate under which it was parked."""
         pause, tries = FIRST_PAUSE, 0
         while True:
             try:
-                known = await self._deliveries.deliver(record.headers, record.value)
+                known = await self._deliveries.deliver(record.headers, record.value, key)
             except Undecodable as error:
-                await self._park(record, str(error), again=False)
-                return False
+                aggregate = error.subject if isinstance(error, WrongKey) else key
+                await self._park(record, aggregate, str(error), again=isinstance(error, TooNew))
+                return aggregate
             except Exception as error:
                 if is_away(error):
                     pause = await self._wait(pause, error)
                     continue
                 tries += 1
                 if tries >= TRIES or not _may_pass(error):
-                    await self._park(record, f"{type(error).__name__}: {error}", again=isinstance(error, TryLater))
-                    return False
+                    await self._park(record, key, f"{type(error).__name__}: {error}", again=isinstance(error, TryLater))
+                    return key
             else:
                 metrics.CONSUMED.labels(self._service, record.topic, "handled" if known else "not ours").inc()
-                return True
+                return None
             pause = await self._wait(pause)
 
-    async def _park(self, record: Record, error: str, *, again: bool) -> None:
-        place = (record.topic, record.partition, record.offset, _key(record))
+    async def _park(self, record: Record, aggregate: str, error: str, *, again: bool) -> None:
+        place = (record.topic, record.partition, record.offset, aggregate)
         await self._until_up(lambda: self._parking.park(*place, record.headers, record.value, error, again=again))
 
     async def _until_up(self, act: Any) -> Any:

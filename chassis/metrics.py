@@ -5,6 +5,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, ge
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 REQUESTS = Histogram("baoqiao_request_seconds", "Time of HTTP requests", ["service", "method", "route", "status"])
 CONSUMED = Counter("baoqiao_consumed_total", "Messages by what became of them", ["service", "topic", "outcome"])
+GONE = Counter("baoqiao_gone_total", "Messages that Kafka had dropped before they were read", ["service", "topic"])
 RELAYED = Counter("baoqiao_relayed_total", "Events published", ["service"])
 OLDEST = Gauge("baoqiao_outbox_oldest_seconds", "Age of the oldest event that is not published", ["service"])
 PARKED = Gauge("baoqiao_parked", "Parked messages", ["service"])

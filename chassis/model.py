@@ -1,5 +1,6 @@
 """Values and aggregates: frozen, compared by content, changed only by making another."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -13,6 +14,11 @@ class Value(BaseModel):
     def but(self, **changes: Any) -> Self:
         """The same value with these fields changed, checked again."""
         return self.model_validate({**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """The value from a document; fields that only newer code knows are passed over, at any depth."""
+        return cls.model_validate(document, extra="ignore")
 
 
 class Aggregate(Value):

@@ -18,6 +18,8 @@ from chassis.logs import log
 
 Deliver = Callable[[list[tuple[str, bytes | None]], bytes | None], Awaitable[Any]]
 Headers = Iterable[tuple[str, bytes | None]]
+MOST_BYTES = 12 * 1024 * 1024
+"""Of a message that is kept; a document takes 16 MiB. Topics of ours take 4 MiB, others may be set otherwise."""
 
 
 class Parking:
@@ -45,13 +47,17 @@ class Parking:
     ) -> None:
         """Keep a message with the reason; the same one again keeps nothing new. `again`: it is tried again without
         a hand."""
+        kept = [[name, text] for name, text in headers]
+        size = len(value or b"") + sum(len(text or b"") for _, text in kept)
+        if size > MOST_BYTES:
+            kept, value, error = [], None, f"too large to be kept here ({size} bytes), it lies on Kafka only; {error}"
         document = {
             "_id": f"{topic}/{partition}/{offset}",
             "topic": topic,
             "partition": partition,
             "offset": offset,
             "key": key,
-            "headers": [[name, text] for name, text in headers],
+            "headers": kept,
             "value": value,
             "error": error[:2000].encode(errors="replace").decode(),
             "again": again,

@@ -50,6 +50,7 @@ def envelope(service: str, subject: str, event: Document) -> Envelope:
         correlationid=event["correlation"],
         causationid=event["causation"],
         traceparent=event["trace"],
+        alsoas=event.get("alsoas", ""),
     )
 
 

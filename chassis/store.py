@@ -20,9 +20,10 @@ from chassis.database import Document
 from chassis.ids import new_id
 from chassis.lists import Listing, Slice
 from chassis.model import Aggregate
+from chassis.newer import carried
 from chassis.refusals import Conflict, Invalid, Missing, Refusal, TryLater
 from chassis.work import Work
-from contracts.facts import Fact
+from contracts.facts import Fact, without_version
 
 T = TypeVar("T", bound=Aggregate)
 R = TypeVar("R")
@@ -229,7 +230,7 @@ class Store(Generic[T]):
             if decided is None:
                 return before
             after, *facts = decided
-            if await self._replace(found, after, tuple(facts)):
+            if await self._replace(found, before, after, tuple(facts)):
                 version = found["v"] + len(facts)
                 if subject:
                     self.work.answer.version = version
@@ -238,11 +239,13 @@ class Store(Generic[T]):
                 raise Stale(version=found["v"] + 1)
         raise Stale(version="?")
 
-    async def _replace(self, found: Document, after: T, facts: tuple[Fact, ...]) -> bool:
+    async def _replace(self, found: Document, before: T, after: T, facts: tuple[Fact, ...]) -> bool:
         if not facts:
             raise TypeError("a change of state needs an event that tells of it")
-        new = self.fields(after)
-        sets = {name: value for name, value in new.items() if found.get(name) != value}
+        sets = {name: value for name, value in self.fields(after).items() if found.get(name) != value}
+        if nested := [name for name in sets if isinstance(found.get(name), dict | list)]:
+            known = self.fields(before)
+            sets |= {name: carried(found[name], known.get(name), sets[name]) for name in nested}
         sets["branch"], sets["x"] = after.branch, self.extras(after)
         update: Document = {
             "$set": sets,
@@ -272,7 +275,7 @@ class Store(Generic[T]):
     def loaded(self, document: Document) -> T:
         """The state from a document."""
         state = {name: value for name, value in document.items() if name not in ("_id", "v", "once")}
-        return self.model.model_validate({**state, "id": document["_id"], "version": document["v"]})
+        return self.model.read({**state, "id": document["_id"], "version": document["v"]})
 
     def _done(self, found: Document) -> bool:
         mark = self.work.mark()
@@ -305,7 +308,7 @@ class Store(Generic[T]):
         if any(len(data.encode()) > MOST_EVENT_BYTES for data in told):
             raise EventTooLarge(most=MOST_EVENT_BYTES)
         return [
-            {"id": new_id(), "type": fact.type, "v": version + n, **common, "data": data}
+            {"id": new_id(), "type": fact.type, "v": version + n, **common, **_also(fact, facts), "data": data}
             for n, (fact, data) in enumerate(zip(facts, told, strict=True), 1)
         ]
 
@@ -319,6 +322,15 @@ class Store(Generic[T]):
     @staticmethod
     def _index_in(message: str) -> str:
         return message.partition(" index: ")[2].partition(" ")[0]
+
+
+def _also(fact: Fact, facts: tuple[Fact, ...]) -> Document:
+    """The other versions of a fact's contract that are told beside it, for readers that know only one of them."""
+    if len(facts) == 1:
+        return {}
+    name = without_version(fact.type)
+    others = [other.type for other in facts if without_version(other.type) == name and other.type != fact.type]
+    return {"alsoas": " ".join(others)} if others else {}
 
 
 async def together(work: Work, act: Callable[[Work], Awaitable[R]]) -> R:

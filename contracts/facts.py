@@ -40,6 +40,11 @@ class Fact(Part):
 FACTS: dict[str, type[Fact]] = {}
 
 
+def without_version(type_name: str) -> str:
+    """What all versions of a fact share: baoqiao.<service>.<aggregate>.<fact>."""
+    return type_name.rpartition(".")[0]
+
+
 class Envelope(Part):
     """What CloudEvents says of a fact: attributes and our extensions (ce_ headers on the wire)."""
 
@@ -54,3 +59,5 @@ class Envelope(Part):
     correlationid: str
     causationid: str = ""
     traceparent: str = ""
+    alsoas: str = ""
+    """The other versions of its contract in which the same fact was told, in the same write: types, by spaces."""

@@ -31,14 +31,17 @@ def headers_of(envelope: Envelope) -> Headers:
 
 
 def envelope_of(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
-    """The envelope from Kafka headers; raises Undecodable when an attribute is missing or not UTF-8."""
+    """The envelope from Kafka headers; raises Undecodable when an attribute is missing, not UTF-8, or told twice
+    differently."""
     found: dict[str, Any] = {}
     for name, value in headers:
         if name.startswith("ce_") and value is not None:
             try:
-                found[name[3:]] = value.decode()
+                text = value.decode()
             except UnicodeDecodeError as error:
                 raise Undecodable(f"header {name} is not UTF-8") from error
+            if found.setdefault(name[3:], text) != text:
+                raise Undecodable(f"header {name} stands there twice and differs")
     if found.pop("specversion", None) != "1.0":
         raise Undecodable("ce_specversion is not 1.0")
     try:

@@ -10,6 +10,13 @@ from tests.support.service import RunningService, running
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses between tries that a test can wait for; named by `usefixtures`, so that a worker starts with them."""
+    monkeypatch.setattr("chassis.listening.FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("chassis.worker.PARKED_SECONDS", 0.1)
+
+
+@pytest.fixture
 async def sample(mongo_url: str) -> AsyncIterator[RunningService]:
     """The sample service on a database of its own."""
     async with running(sample_service, mongo_url) as service:

@@ -11,8 +11,6 @@ from services.notifications.messages.rules import MessageMissing
 
 CLAIM_SECONDS = 180
 BATCH = 100
-BESIDE = ("listed_as", "claimed_until")
-"""Fields beside the state: the key by which the list in the application sorts, and the claim."""
 
 
 class Messages(Store[Message]):
@@ -32,10 +30,6 @@ class Messages(Store[Message]):
         """The state, with the key that lists unread messages first and newer ones before older ones."""
         unread = "read" if state.status == Status.READ else "unread"
         return {**super().fields(state), "listed_as": f"{unread} {state.created_at.isoformat(timespec='milliseconds')}"}
-
-    def loaded(self, document: dict[str, Any]) -> Message:
-        """The state, without what stands beside it."""
-        return super().loaded({name: value for name, value in document.items() if name not in BESIDE})
 
     async def waiting(self, now: datetime) -> list[str]:
         """The ids of mails that may be sent now, the longest waiting first."""

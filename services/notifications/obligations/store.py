@@ -38,10 +38,6 @@ class Obligations(Store[Obligation]):
         """The state, with the key by which lists sort."""
         return {**super().fields(state), "due_by": state.due_at or NEVER}
 
-    def loaded(self, document: dict[str, Any]) -> Obligation:
-        """The state, without that key."""
-        return super().loaded({name: value for name, value in document.items() if name != "due_by"})
-
     async def due(self, now: datetime) -> list[Obligation]:
         """Those whose clock has something to do by now, the longest waiting first."""
         return await self.some({"next_at": {"$lte": now}}, BATCH, [("next_at", 1), ("_id", 1)])

@@ -76,6 +76,6 @@ class Versions:
         """All versions of a policy, oldest first."""
         found = self._documents.find({"policy_id": policy_id}, session=self.work.session).sort("number", ASCENDING)
         return [
-            Version.model_validate({**{k: v for k, v in document.items() if k != "_id"}, "id": document["_id"]})
+            Version.read({**{k: v for k, v in document.items() if k != "_id"}, "id": document["_id"]})
             for document in await found.limit(MOST_VERSIONS).to_list()
         ]

@@ -62,13 +62,13 @@ class ScheduleRows:
         found = await self._documents.find(where).sort(order).limit(listing.limit + 1).to_list()
         kept = found[: listing.limit]
         more = len(found) > listing.limit
-        rows = [ScheduleRow.model_validate(_row(document)) for document in kept]
+        rows = [ScheduleRow.read(_row(document)) for document in kept]
         return Slice(rows, listing.next_after(kept[-1]) if more else None)
 
     async def all(self, schedule_id: str, most: int) -> list[ScheduleRow]:
         """The first rows, for a document."""
         found = await self._documents.find({"schedule_id": schedule_id}).sort("n", 1).limit(most).to_list()
-        return [ScheduleRow.model_validate(_row(document)) for document in found]
+        return [ScheduleRow.read(_row(document)) for document in found]
 
 
 def _row(document: dict[str, object]) -> dict[str, object]:

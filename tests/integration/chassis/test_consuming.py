@@ -100,11 +100,9 @@ class NotHereYet(TryLater):
     en = "Not here yet"
 
 
-async def test_what_waits_for_something_else_is_tried_again_without_a_hand(
-    sample_worker: Running, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.mark.usefixtures("impatient")
+async def test_what_waits_for_something_else_is_tried_again_without_a_hand(sample_worker: Running):
     service, worker = sample_worker
-    monkeypatch.setattr("chassis.worker.PARKED_SECONDS", 0.1)
     arrived = False
     deliver = worker.deliveries.deliver
 

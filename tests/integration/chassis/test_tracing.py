@@ -8,9 +8,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from chassis.kafka import consumer_of
 from chassis.tracing import child_of, trace_id
 from chassis.worker import Worker
+from tests.support.bus import on_kafka
 from tests.support.sample import ParcelPosted
 from tests.support.sample import service as sample_service
 from tests.support.service import RunningService, running
@@ -62,16 +62,8 @@ def handled(lines: list[Any]) -> list[Any]:
 
 async def in_kafka(service: RunningService, worker: Worker) -> set[str]:
     """The traces of all messages, read from the beginning as another subscriber would."""
-    consumer = consumer_of(worker.host.settings, "somebody-else", ["sample.parcels"])
-    await consumer.start()
-    try:
-        messages: list[Any] = []
-        while len(messages) < 2:
-            for batch in (await consumer.getmany(timeout_ms=500)).values():
-                messages += batch
-        return {trace_id(dict(message.headers)["ce_traceparent"].decode()) for message in messages}
-    finally:
-        await consumer.stop()
+    messages = await on_kafka(worker.host.settings, "sample.parcels", 2)
+    return {trace_id(dict(message.headers)["ce_traceparent"].decode()) for message in messages}
 
 
 async def test_a_job_begins_a_trace_of_its_own(sample: RunningService):

@@ -1,0 +1,67 @@
+"""Messages on the sample service's topic, as a foreign or broken producer would send them, and what lies there."""
+
+import json
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import ConsumerRecord
+
+from chassis.clock import utc_now
+from chassis.kafka import Publisher, client_settings
+from chassis.relay import envelope
+from chassis.settings import Settings
+from contracts import wire
+from tests.support.service import RunningService
+
+POSTED = "baoqiao.sample.parcels.parcel_posted.v1"
+
+
+Message = tuple[str | None, bytes | None, wire.Headers]
+"""Key, value, headers."""
+
+
+async def send(service: RunningService, *messages: Message) -> None:
+    """Messages in this order, acknowledged by Kafka."""
+    publisher = Publisher(service.host.settings)
+    topic = f"{service.host.settings.namespace}sample.parcels"
+    for key, value, headers in messages:
+        lies_under: Any = None if key is None else key.encode()
+        sent: Any = value
+        await (await publisher.send(topic, value=sent, key=lies_under, headers=headers))
+    await publisher.renew()
+
+
+def a_posting(key: str, version: int = 1, **more: str) -> wire.Headers:
+    """The headers of a parcel's posting; `more` are other attributes of the event, as its outbox entry holds them."""
+    event: dict[str, Any] = {
+        "id": f"e-{key}-{version}",
+        "type": POSTED,
+        "v": version,
+        "at": utc_now(),
+        "branch": "hq",
+        "actor": "u",
+        "correlation": "c",
+        "causation": "",
+        "trace": "",
+    }
+    return wire.headers_of(envelope("sample", key, event | more))
+
+
+def a_label(key: str, label: str, **more: Any) -> bytes:
+    """The value of a parcel's posting."""
+    return json.dumps({"parcel_id": key, "label": label, **more}).encode()
+
+
+async def on_kafka(settings: Settings, topic: str, count: int) -> list[ConsumerRecord[bytes, bytes]]:
+    """The first messages of a topic, at least `count`, read from the beginning as another subscriber would."""
+    name = f"{settings.namespace}{topic}"
+    consumer = AIOKafkaConsumer(name, **client_settings(settings), auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        messages: list[ConsumerRecord[bytes, bytes]] = []
+        while len(messages) < count:
+            for batch in (await consumer.getmany(timeout_ms=500)).values():
+                messages += batch
+        return messages
+    finally:
+        await consumer.stop()
