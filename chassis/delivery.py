@@ -1,7 +1,7 @@
 """One delivered message: decoded, handed to its handlers with work in hand. Used by the worker, by redrive and by
 tests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,10 @@ class Deliveries:
         await self.handle(fact, envelope)
         return True
 
+    def handlers(self, type_name: str) -> Sequence[Handler]:
+        """Who listens to facts of a type, in the order of their declaration."""
+        return self._handlers.get(type_name, ())
+
     async def handle(self, fact: Fact, envelope: Envelope) -> None:
         """Call each handler of a decoded fact, in the order of their declaration."""
         work = self.work_for(envelope)
@@ -69,7 +73,7 @@ class Deliveries:
             traced(work.traceparent, work.correlation, event=envelope.id, type=envelope.type),
             self.host.spans.span(f"handle {envelope.type}", work.traceparent, envelope.traceparent),
         ):
-            for handler in self._handlers.get(envelope.type, ()):
+            for handler in self.handlers(envelope.type):
                 await handler(fact, replace(work, key=f"{envelope.id} {handler.__name__}"))
             log.info("handled", service=self.host.service.name, subject=envelope.subject, v=envelope.aggregateversion)
 

@@ -110,3 +110,14 @@ def consumer_of(settings: Settings, group: str, topics: Iterable[str]) -> AIOKaf
         fetch_max_bytes=FETCH_BYTES,
         metadata_max_age_ms=60_000,
     )
+
+
+def reader_of(settings: Settings, topic: str) -> AIOKafkaConsumer:
+    """A reader of a whole topic, from the beginning, in no group: nobody's offsets change by it."""
+    return AIOKafkaConsumer(
+        f"{settings.namespace}{topic}",
+        **client_settings(settings),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_bytes=FETCH_BYTES,
+    )

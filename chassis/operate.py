@@ -1,4 +1,4 @@
-"""What an operator does by hand: `python -m chassis.operate parked|redrive|replay|reseal <service>`.
+"""What an operator does by hand: `python -m chassis.operate parked|redrive|replay|rebuild|reseal <service>`.
 
 Reads the same settings as the service. `redrive` and `replay` may run while the service runs: consumers drop what
 they have seen.
@@ -12,9 +12,12 @@ import typer
 from rich.console import Console
 
 from chassis.delivery import Deliveries
-from chassis.kafka import Publisher
+from chassis.kafka import Publisher, ensure_topics
 from chassis.parking import Parking
+from chassis.rebuilding import CannotRebuild, Rebuilt
+from chassis.rebuilding import rebuild as rebuild_copy
 from chassis.relay import replay as replay_log
+from chassis.relay import topics_of
 from chassis.resealing import reseal as reseal_all
 from chassis.serve import service_named
 from chassis.service import Host
@@ -73,6 +76,7 @@ def replay(service: ServiceName, topic: Annotated[str | None, typer.Option(help=
     async def act(host: Host) -> None:
         publisher = Publisher(host.settings)
         try:
+            await ensure_topics(host.settings, topics_of(service))
             sent = await replay_log(
                 host.db, host.settings.namespace, publisher, topic, lambda n: console.print(f"{n} …")
             )
@@ -81,6 +85,30 @@ def replay(service: ServiceName, topic: Annotated[str | None, typer.Option(help=
         console.print(f"{sent} events sent again")
 
     _with_host(service, act)
+
+
+@app.command()
+def rebuild(
+    service: ServiceName, copy: Annotated[str, typer.Argument(help="copy_clients, copy_users, copy_branches, …")]
+) -> None:
+    """Build a copy anew from the first event on while the service runs; ends with 1 when some could not be built."""
+
+    async def act(host: Host) -> Rebuilt:
+        return await rebuild_copy(host, copy, lambda n: console.print(f"{n} events …"))
+
+    try:
+        rebuilt = _with_host(service, act)
+    except CannotRebuild as error:
+        raise typer.BadParameter(str(error)) from error
+    console.print(f"{rebuilt.documents} rebuilt in {copy}")
+    if rebuilt.incomplete:
+        console.print(
+            f"{rebuilt.incomplete} left as they were: Kafka lacks events of theirs; replay the topic, rebuild"
+        )
+    if rebuilt.unknown:
+        console.print(f"{rebuilt.unknown} left as they were: Kafka knows nothing of them; replay the topic, rebuild")
+    if rebuilt.incomplete or rebuilt.unknown:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from chassis import metrics
 from chassis.database import Database, Document
 from chassis.leases import Lease
 from contracts import wire
-from contracts.facts import Envelope
+from contracts.facts import FACTS, Envelope
 
 DUPLICATE = 11000
 BATCH = 500
@@ -57,6 +57,11 @@ def envelope(service: str, subject: str, event: Document) -> Envelope:
 def topic_of(type_name: str) -> str:
     """The topic of a fact's type: baoqiao.<service>.<aggregate>.<fact>.v<n> → <service>.<aggregate>."""
     return ".".join(type_name.split(".")[1:-2])
+
+
+def topics_of(service: str) -> set[str]:
+    """The topics that a service tells its facts on."""
+    return {fact.topic for fact in FACTS.values() if fact.topic.partition(".")[0] == service}
 
 
 class Relay:

@@ -26,9 +26,8 @@ from chassis.leases import SECONDS, Lease
 from chassis.listening import Listening
 from chassis.logs import log, traced
 from chassis.parking import Parking
-from chassis.relay import LeaseLost, Relay
+from chassis.relay import LeaseLost, Relay, topics_of
 from chassis.service import Host
-from contracts.facts import FACTS
 
 SWEEP_SECONDS = 5.0
 """How late at most an event is found that the doorbell did not ring for."""
@@ -130,9 +129,10 @@ class Worker:
             await asyncio.sleep(SECONDS / 3)
 
     async def _relay(self) -> None:
-        own = {fact.topic for fact in FACTS.values() if fact.topic.partition(".")[0] == self.service.name}
         await self._prepared.wait()
-        await ensure_topics(self.host.settings, own | self.deliveries.topics | self.relay.topics)
+        await ensure_topics(
+            self.host.settings, topics_of(self.service.name) | self.deliveries.topics | self.relay.topics
+        )
         self.ready = True
         try:
             while not self._stopping:

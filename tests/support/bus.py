@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord
 
 from chassis.clock import utc_now
-from chassis.kafka import Publisher, client_settings
+from chassis.kafka import Publisher, reader_of
 from chassis.relay import envelope
 from chassis.settings import Settings
 from contracts import wire
@@ -54,8 +53,7 @@ def a_label(key: str, label: str, **more: Any) -> bytes:
 
 async def on_kafka(settings: Settings, topic: str, count: int) -> list[ConsumerRecord[bytes, bytes]]:
     """The first messages of a topic, at least `count`, read from the beginning as another subscriber would."""
-    name = f"{settings.namespace}{topic}"
-    consumer = AIOKafkaConsumer(name, **client_settings(settings), auto_offset_reset="earliest")
+    consumer = reader_of(settings, topic)
     await consumer.start()
     try:
         messages: list[ConsumerRecord[bytes, bytes]] = []

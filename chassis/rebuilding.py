@@ -1,0 +1,243 @@
+"""A copy built anew from the first event on, beside the one in use: after it was dropped or damaged, or when it shall
+keep a field that it did not keep before.
+
+The events come from Kafka, by a reader of its own without a group. They are handled into a collection aside, in which
+a handler can write the copy and reach nothing else: what makes other effects ends there, before it did anything.
+Each copy that is complete then takes the place of the one in use in one write, unless that one is newer by now; what
+is newer is caught up with and tried again. So no reader sees a hole, and the consumer goes on all the while.
+
+Promises: an event counts only in its aggregate's sequence, so that a replay, in whatever order it lies beside the
+rest, counts once; an aggregate whose first events Kafka no longer has is told and left as it is (replay its topic
+and rebuild again). Does not promise to take away a copy of which Kafka knows nothing: it is counted.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import ConsumerRecord
+from pymongo import ReplaceOne
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import BulkWriteError, PyMongoError
+
+from chassis.database import Database, Document
+from chassis.delivery import Deliveries
+from chassis.ids import new_id
+from chassis.kafka import ensure_topics, reader_of
+from chassis.leases import SECONDS, Lease
+from chassis.logs import log
+from chassis.service import Host
+from contracts import wire
+from contracts.facts import Envelope
+
+DUPLICATE = 11000
+BATCH = 500
+ROUNDS = 50
+ASIDE = "rebuilding_"
+PREFIX = "copy_"
+
+
+class CannotRebuild(Exception):
+    """The service keeps no such copy, or somebody rebuilds it already."""
+
+
+class Elsewhere(Exception):
+    """A handler reached for something else than the copy that is rebuilt."""
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """How it went: copies that stand anew, those whose first events Kafka no longer has or that could not be read,
+    and copies in use of which Kafka knows nothing. Only the first are changed."""
+
+    documents: int
+    incomplete: int
+    unknown: int
+
+
+class _Aside(Database):
+    """The database as handlers see it during a rebuild: one collection, which is not the one in use."""
+
+    def __init__(self, db: Database, collection: str) -> None:
+        self.keyring, self.name = db.keyring, db.name
+        self._collection = collection
+        self._aside = db[f"{ASIDE}{collection}"]
+
+    def __getitem__(self, collection: str) -> AsyncCollection[Document]:
+        if collection != self._collection:
+            raise Elsewhere(collection)
+        return self._aside
+
+    def __getattr__(self, name: str) -> Any:
+        raise Elsewhere(name)
+
+
+@dataclass
+class _Seen:
+    """Of one aggregate: the version up to which it was handled without a gap, and the highest that was met."""
+
+    handled: int = 0
+    highest: int = 0
+
+
+class _Reader:
+    """Handles the topic's events into the collection aside."""
+
+    def __init__(self, host: Host, collection: str, consumer: AIOKafkaConsumer) -> None:
+        self._deliveries = Deliveries(host)
+        self._keyring = host.db.keyring
+        self._aside = _Aside(host.db, collection)
+        self._consumer = consumer
+        self._seen: dict[str, _Seen] = {}
+        self.given_up: set[str] = set()
+        """Aggregates that miss an event."""
+
+    async def catch_up(self, tell: Callable[[int], None] | None = None) -> None:
+        """Handle all that Kafka has by now."""
+        ends = await self._consumer.end_offsets(self._consumer.assignment())
+        count = 0
+        while left := [place for place, end in ends.items() if await self._consumer.position(place) < end]:
+            batches = await self._consumer.getmany(*left, timeout_ms=500, max_records=BATCH)
+            await asyncio.gather(*(self._handle(records) for records in batches.values()))
+            count += sum(len(records) for records in batches.values())
+            if batches and tell:
+                tell(count)
+
+    def give_up(self) -> list[str]:
+        """Take no more events of the aggregates that miss one; gives them."""
+        found = [key for key, seen in self._seen.items() if seen.handled < seen.highest]
+        self.given_up.update(found)
+        return found
+
+    async def _handle(self, records: list[ConsumerRecord[bytes, bytes]]) -> None:
+        for record in records:
+            try:
+                await self._apply(wire.envelope_of(record.headers), record.value)
+            except PyMongoError:
+                raise
+            except Exception as error:
+                place = f"{record.topic}/{record.partition}/{record.offset}"
+                log.warning("not rebuilt from", message=place, error=f"{type(error).__name__}: {error}"[:300])
+
+    async def _apply(self, envelope: Envelope, value: bytes | None) -> None:
+        seen = self._seen.setdefault(envelope.subject, _Seen())
+        seen.highest = max(seen.highest, envelope.aggregateversion)
+        if envelope.aggregateversion != seen.handled + 1 or envelope.subject in self.given_up:
+            return
+        if handlers := self._deliveries.handlers(envelope.type):
+            fact = wire.fact_of(envelope.type, value, self._keyring.open)
+            work = replace(self._deliveries.work_for(envelope), db=self._aside)
+            for handler in handlers:
+                with suppress(Elsewhere):
+                    await handler(fact, work)
+        seen.handled = envelope.aggregateversion
+
+
+async def rebuild(host: Host, collection: str, tell: Callable[[int], None] | None = None) -> Rebuilt:
+    """Build a copy anew while the service runs; `tell` hears how many events were read. May be broken off, and run
+    again.
+
+    Raises CannotRebuild.
+    """
+    topic = topic_of(host, collection)
+    lease = Lease(host.db, f"rebuild {collection}", new_id())
+    if not await lease.hold():
+        raise CannotRebuild(f"{collection} is being rebuilt already")
+    keeping = asyncio.create_task(_keep(lease))
+    aside = host.db[f"{ASIDE}{collection}"]
+    consumer = reader_of(host.settings, topic)
+    try:
+        await host.prepare()
+        await aside.drop()
+        await ensure_topics(host.settings, [topic])
+        await consumer.start()
+        return await _rebuilt(host.db[collection], aside, _Reader(host, collection, consumer), tell)
+    finally:
+        keeping.cancel()
+        await consumer.stop()
+        await aside.drop()
+        await lease.give_up()
+
+
+def topic_of(host: Host, collection: str) -> str:
+    """The topic that feeds a copy: copy_clients is fed by <service>.clients. Raises CannotRebuild."""
+    copies = {f"{PREFIX}{topic.partition('.')[2]}": topic for topic in Deliveries(host).topics}
+    if collection not in copies:
+        raise CannotRebuild(f"no topic feeds {collection}; those that are fed: {', '.join(sorted(copies))}")
+    return copies[collection]
+
+
+async def _keep(lease: Lease) -> None:
+    while True:
+        await asyncio.sleep(SECONDS / 3)
+        await lease.hold()
+
+
+async def _rebuilt(
+    live: AsyncCollection[Document],
+    aside: AsyncCollection[Document],
+    reader: _Reader,
+    tell: Callable[[int], None] | None,
+) -> Rebuilt:
+    await reader.catch_up(tell)
+    for keys in _batches(reader.give_up()):
+        await aside.delete_many({"_id": {"$in": keys}})
+    documents, newer = await _take_over(live, aside, None)
+    unknown = await _without(aside, [document["_id"] async for document in live.find({}, {"_id": 1})])
+    for _ in range(ROUNDS):
+        await reader.catch_up()
+        if not newer:
+            break
+        more, newer = await _take_over(live, aside, newer)
+        documents += more
+    unknown = set(await _without(aside, unknown)) - reader.given_up
+    return Rebuilt(documents, len(reader.given_up) + len(newer), len(unknown))
+
+
+async def _take_over(
+    live: AsyncCollection[Document], aside: AsyncCollection[Document], ids: list[str] | None
+) -> tuple[int, list[str]]:
+    """Put the copies from aside in place; gives how many, and the ids of those that are newer in use."""
+    newer: list[str] = []
+    batch: list[Document] = []
+    total = 0
+    async for document in aside.find({} if ids is None else {"_id": {"$in": ids}}):
+        batch.append(document)
+        total += 1
+        if len(batch) == BATCH:
+            newer += await _put(live, batch)
+            batch = []
+    if batch:
+        newer += await _put(live, batch)
+    return total - len(newer), newer
+
+
+async def _put(live: AsyncCollection[Document], batch: list[Document]) -> list[str]:
+    changes = [
+        ReplaceOne({"_id": document["_id"], "v": {"$not": {"$gt": document["v"]}}}, document, upsert=True)
+        for document in batch
+    ]
+    try:
+        await live.bulk_write(changes, ordered=False)
+    except BulkWriteError as error:
+        faults = error.details["writeErrors"]
+        if error.details["writeConcernErrors"] or any(fault["code"] != DUPLICATE for fault in faults):
+            raise
+        return [batch[fault["index"]]["_id"] for fault in faults]
+    return []
+
+
+async def _without(aside: AsyncCollection[Document], ids: list[str]) -> list[str]:
+    """Those of the ids that have no copy aside."""
+    left: list[str] = []
+    for some in _batches(ids):
+        there = {document["_id"] async for document in aside.find({"_id": {"$in": some}}, {"_id": 1})}
+        left += [one for one in some if one not in there]
+    return left
+
+
+def _batches(ids: list[str]) -> Iterator[list[str]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))

@@ -1,0 +1,122 @@
+"""A copy built anew while the service works."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.collection import AsyncCollection
+
+from chassis.rebuilding import CannotRebuild, Rebuilt, rebuild
+from chassis.worker import Worker
+from tests.support.bus import a_label, a_posting, send
+from tests.support.service import RunningService
+from tests.support.waiting import eventually
+
+Running = tuple[RunningService, Worker]
+PARCEL = {"value": {"amount": "12.50"}}
+
+
+async def post(service: RunningService, label: str) -> str:
+    answer = await service.user("ann").post("/parcels", {**PARCEL, "label": label})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+async def post_until(stop: asyncio.Event, service: RunningService) -> int:
+    count = 0
+    while not stop.is_set():
+        await post(service, f"meanwhile {count}")
+        count += 1
+    return count
+
+
+async def labels(collection: AsyncCollection[dict[str, Any]]) -> dict[str, str]:
+    return {document["_id"]: document["label"] for document in await collection.find({}).to_list()}
+
+
+async def copied(service: RunningService) -> bool:
+    db = service.host.db
+    return await labels(db["copy_parcels"]) == await labels(db["parcels"])
+
+
+async def test_a_copy_dropped_while_commands_keep_coming_is_rebuilt_and_equals_its_originals(sample_worker: Running):
+    service, worker = sample_worker
+    for n in range(30):
+        await post(service, f"before {n}")
+    await eventually(lambda: copied(service), "the copies before")
+    stop = asyncio.Event()
+    posting = asyncio.create_task(post_until(stop, service))
+    await service.host.db["copy_parcels"].drop()
+    rebuilt = await rebuild(service.host, "copy_parcels")
+    stop.set()
+    assert await posting > 0
+    assert rebuilt.documents >= 30
+    assert (rebuilt.incomplete, rebuilt.unknown) == (0, 0)
+    await eventually(lambda: copied(service), "every copy, those of meanwhile too")
+    assert await worker.parking.count() == 0
+    left = await service.host.db.database.list_collection_names(filter={"name": {"$regex": "^rebuilding"}})
+    assert left == []
+
+
+async def test_a_damaged_copy_is_mended_and_no_reader_sees_a_hole(sample_worker: Running):
+    service, _ = sample_worker
+    for n in range(20):
+        await post(service, f"a {n}")
+    await eventually(lambda: copied(service), "the copies")
+    copies = service.host.db["copy_parcels"]
+    await copies.update_many({}, {"$set": {"label": "damaged"}})
+    least, done = 20, asyncio.Event()
+
+    async def look() -> None:
+        nonlocal least
+        while not done.is_set():
+            least = min(least, await copies.count_documents({}))
+
+    looking = asyncio.create_task(look())
+    rebuilt = await rebuild(service.host, "copy_parcels")
+    done.set()
+    await looking
+    assert rebuilt == Rebuilt(20, 0, 0)
+    assert least == 20
+    assert await copied(service)
+
+
+async def test_what_makes_other_effects_than_the_copy_does_not_run_again(sample_worker: Running):
+    service, _ = sample_worker
+    await post(service, "return me")
+    await eventually(lambda: copied(service), "the copies")
+    parcels = service.host.db["parcels"]
+    await parcels.delete_one({"label": "back"})  # so that no once-only guard can hide a second run
+    assert (await rebuild(service.host, "copy_parcels")).documents == 2
+    assert await parcels.count_documents({}) == 1
+    assert set(await service.host.db.database.list_collection_names()) >= {"copy_parcels", "parcels"}
+
+
+async def test_an_aggregate_that_lacks_an_event_is_told_and_left_until_a_replay_brings_it(sample_worker: Running):
+    service, worker = sample_worker
+
+    async def ready() -> bool:
+        return worker.ready
+
+    await eventually(ready, "the worker")
+    late = [("p", a_label("p", f"version {n}"), a_posting("p", n)) for n in (2, 3)]
+    await send(service, *late, ("q", a_label("q", "whole"), a_posting("q")))
+
+    async def both() -> bool:
+        return await service.host.db["copy_parcels"].count_documents({"v": {"$in": [1, 3]}}) == 2
+
+    await eventually(both, "what is left of them")
+    assert await rebuild(service.host, "copy_parcels") == Rebuilt(1, 1, 0)
+    await send(service, ("p", a_label("p", "version 1"), a_posting("p", 1)), *late)
+    assert await rebuild(service.host, "copy_parcels") == Rebuilt(2, 0, 0)
+    await service.host.db["copy_parcels"].insert_one({"_id": "stray", "v": 1, "branch": "hq", "label": "stray"})
+    assert await rebuild(service.host, "copy_parcels") == Rebuilt(2, 0, 1)
+
+
+async def test_a_copy_that_nothing_feeds_and_a_second_rebuild_at_once_are_refused(sample_worker: Running):
+    service, _ = sample_worker
+    with pytest.raises(CannotRebuild, match="copy_branches, copy_parcels"):
+        await rebuild(service.host, "parcels")
+    await post(service, "a")
+    outcomes = await asyncio.gather(*(rebuild(service.host, "copy_parcels") for _ in range(2)), return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {CannotRebuild, Rebuilt}
