@@ -13,7 +13,6 @@ and rebuild again). Does not promise to take away a copy of which Kafka knows no
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -58,7 +57,7 @@ class Rebuilt:
     unknown: int
 
 
-class _Aside(Database):
+class Aside(Database):
     """The database as handlers see it during a rebuild: one collection, which is not the one in use."""
 
     def __init__(self, db: Database, collection: str) -> None:
@@ -73,6 +72,10 @@ class _Aside(Database):
 
     def __getattr__(self, name: str) -> Any:
         raise Elsewhere(name)
+
+    async def holds(self, event: Envelope) -> bool:
+        """Whether the copy has taken this event over."""
+        return await self._aside.find_one({"_id": event.subject, "v": event.aggregateversion}, {"_id": 1}) is not None
 
 
 @dataclass
@@ -89,7 +92,7 @@ class _Reader:
     def __init__(self, host: Host, collection: str, consumer: AIOKafkaConsumer) -> None:
         self._deliveries = Deliveries(host)
         self._keyring = host.db.keyring
-        self._aside = _Aside(host.db, collection)
+        self._aside = Aside(host.db, collection)
         self._consumer = consumer
         self._seen: dict[str, _Seen] = {}
         self.given_up: set[str] = set()
@@ -131,8 +134,15 @@ class _Reader:
             fact = wire.fact_of(envelope.type, value, self._keyring.open)
             work = replace(self._deliveries.work_for(envelope), db=self._aside)
             for handler in handlers:
-                with suppress(Elsewhere):
+                try:
                     await handler(fact, work)
+                except Elsewhere:
+                    continue
+                except PyMongoError:
+                    raise
+                except Exception:
+                    if not await self._aside.holds(envelope):  # else it is one that only reads the copy, for an effect
+                        raise
         seen.handled = envelope.aggregateversion
 
 
@@ -142,7 +152,9 @@ async def rebuild(host: Host, collection: str, tell: Callable[[int], None] | Non
 
     Raises CannotRebuild.
     """
-    topic = topic_of(host, collection)
+    topic = fed(host).get(collection)
+    if topic is None:
+        raise CannotRebuild(f"no topic feeds {collection}; what can be fed: {', '.join(fed(host))}")
     lease = Lease(host.db, f"rebuild {collection}", new_id())
     if not await lease.hold():
         raise CannotRebuild(f"{collection} is being rebuilt already")
@@ -162,12 +174,10 @@ async def rebuild(host: Host, collection: str, tell: Callable[[int], None] | Non
         await lease.give_up()
 
 
-def topic_of(host: Host, collection: str) -> str:
-    """The topic that feeds a copy: copy_clients is fed by <service>.clients. Raises CannotRebuild."""
-    copies = {f"{PREFIX}{topic.partition('.')[2]}": topic for topic in Deliveries(host).topics}
-    if collection not in copies:
-        raise CannotRebuild(f"no topic feeds {collection}; those that are fed: {', '.join(sorted(copies))}")
-    return copies[collection]
+def fed(host: Host) -> dict[str, str]:
+    """The topics that a service listens to, by the copy that each feeds if there is one: copy_clients is fed by
+    <service>.clients."""
+    return {f"{PREFIX}{topic.partition('.')[2]}": topic for topic in sorted(Deliveries(host).topics)}
 
 
 async def _keep(lease: Lease) -> None:

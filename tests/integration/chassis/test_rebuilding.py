@@ -1,15 +1,23 @@
 """A copy built anew while the service works."""
 
 import asyncio
+import contextlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 
-from chassis.rebuilding import CannotRebuild, Rebuilt, rebuild
+from chassis.copies import Copy
+from chassis.rebuilding import ASIDE, Aside, CannotRebuild, Elsewhere, Rebuilt, fed, rebuild
+from chassis.serve import service_named
 from chassis.worker import Worker
+from contracts.catalogue import facts
+from contracts.facts import Envelope
+from contracts.publish import SAMPLES
+from contracts.wire import fact_of
 from tests.support.bus import a_label, a_posting, send
-from tests.support.service import RunningService
+from tests.support.service import HQ, RunningService, running
 from tests.support.waiting import eventually
 
 Running = tuple[RunningService, Worker]
@@ -120,3 +128,31 @@ async def test_a_copy_that_nothing_feeds_and_a_second_rebuild_at_once_are_refuse
     await post(service, "a")
     outcomes = await asyncio.gather(*(rebuild(service.host, "copy_parcels") for _ in range(2)), return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {CannotRebuild, Rebuilt}
+
+
+async def handled_aside(service: RunningService, collection: str, type_name: str) -> int:
+    """How many copies the first event of this type makes, when nothing but the copy can be reached."""
+    fact = fact_of(type_name, (SAMPLES / f"{type_name}.1.json").read_bytes(), lambda sealed: sealed)
+    attributes = {"id": "e", "source": "s", "subject": "s", "actor": "u", "correlationid": "c", "branch": HQ}
+    envelope = Envelope(type=type_name, time=service.clock(), aggregateversion=1, **attributes)
+    work = replace(service.deliveries.work_for(envelope), db=Aside(service.host.db, collection))
+    for handler in service.deliveries.handlers(type_name):
+        with contextlib.suppress(Elsewhere, ValueError):  # samples are not good enough for all that reads a copy
+            await handler(fact, work)
+    aside = service.host.db[f"{ASIDE}{collection}"]
+    return (await aside.delete_many({"v": 1})).deleted_count
+
+
+@pytest.mark.parametrize("name", ["clients", "placement", "finance", "hr", "notifications"])
+async def test_every_fact_of_a_copy_s_topic_feeds_it_by_a_handler_that_needs_nothing_else(name: str, mongo_url: str):
+    async with running(service_named(name), mongo_url) as service:
+        of_service = [kind for kind in Copy.__subclasses__() if kind.__module__.startswith(f"services.{name}.")]
+        assert of_service
+        unfed = [
+            (kind.collection, type_name)
+            for kind in of_service
+            for type_name, fact in facts().items()
+            if fact.topic == fed(service.host)[kind.collection]
+            and await handled_aside(service, kind.collection, type_name) != 1
+        ]
+        assert unfed == []
