@@ -3,7 +3,7 @@
 PYTHON ?= python3
 IN := .venv/bin
 
-.PHONY: help run demo test bench docs lock clean-data
+.PHONY: help run demo images test test-images bench docs lock clean-data
 .DELETE_ON_ERROR:
 
 help: ## show this page
@@ -20,10 +20,17 @@ test: check-format check-lint check-types check-imports check-tests ## format, l
 bench: .venv/all.stamp ## measure against the bare floor on own servers; IDS="P1 P6" for some; writes bench/results.json
 	@$(IN)/python -m bench $(IDS)
 
-docs: .venv/all.stamp ## write the generated pages: rules, lifecycles, configuration
+images: .venv/all.stamp ## build one image for each service, with its bill of materials in .run/images; needs a Docker engine
+	@$(IN)/python -m deploy.images
+
+test-images: images ## look inside the images
+	@$(IN)/pytest -q tests/images
+
+docs: .venv/all.stamp ## write the generated pages: rules, lifecycles, configuration, the gateway's for containers
 	@$(IN)/python -m docs.generate
 	@$(IN)/python -m docs.lifecycles
 	@$(IN)/python -m docs.configuration
+	@$(IN)/python -m deploy.envoy.render
 
 clean-data: ## forget the data that `make run` keeps
 	@if test -e .run/running && ! flock --nonblock .run/running true; then echo "Baoqiao runs here; stop it first"; exit 1; fi
@@ -72,6 +79,7 @@ lock: .venv/all.stamp ## renew every lock to the newest versions that pyproject.
 	@$(call compile,all,pyproject.toml --group local --group tests --group checks)
 	@$(call compile,run,pyproject.toml --group local --constraint requirements/all.lock)
 	@$(call compile,services,pyproject.toml --constraint requirements/all.lock)
+	@$(call compile,demonstration,--group demonstration --constraint requirements/all.lock)
 	@$(call compile,installer,--group pyproject.toml:installer)
 	@$(IN)/python -m deploy.local.jars lock
 

@@ -1,4 +1,8 @@
-"""Put the gateway's configuration together: gateway.yaml with routes and cluster of each service, and the refusals."""
+"""Put the gateway's configuration together: gateway.yaml with routes and cluster of each service, and the refusals.
+
+`python -m deploy.envoy.render` writes the one for containers, which compose and Kubernetes mount; BAOQIAO_GATEWAY_… in
+its environment change what it allows.
+"""
 
 import json
 from collections.abc import Mapping
@@ -10,9 +14,12 @@ import yaml
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chassis.settings import Unit
+from chassis.settings import Unit, read
 
 HERE = Path(__file__).parent
+FOR_CONTAINERS = HERE.parent / "k8s/base/gateway/envoy.yaml"
+API_PORT = 8000
+"""At which a service's api answers in its container; its name there is `<service>-api`."""
 CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
 IN_ENGLISH = {"header_filter": {"header": {"name": "accept-language", "string_match": {"prefix": "en"}}}}
 
@@ -78,6 +85,13 @@ def render(settings: GatewaySettings, services: Mapping[str, str]) -> str:
     return json.dumps(config, ensure_ascii=False, indent=1)
 
 
+def for_containers() -> str:
+    """Return the configuration for the gateway in a container. Raises WrongSettings."""
+    settings = read(GatewaySettings, host="0.0.0.0", port=8080, admin_port=9901)
+    names = sorted(file.parent.name for file in (HERE.parents[1] / "services").glob("*/service.py"))
+    return render(settings, {name: f"{name}-api:{API_PORT}" for name in names}) + "\n"
+
+
 def _filled(template: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return yaml.safe_load(Template((HERE / template).read_text()).substitute(values))
 
@@ -121,3 +135,7 @@ def _mapper(applies: dict[str, Any], refusal: dict[str, Any], title: str, detail
     if seconds := refusal.get("retry_after"):
         mapper["headers_to_add"] = [{"header": {"key": "retry-after", "value": str(seconds)}}]
     return mapper
+
+
+if __name__ == "__main__":
+    FOR_CONTAINERS.write_text(for_containers())
