@@ -3,7 +3,7 @@
 PYTHON ?= python3
 IN := .venv/bin
 
-.PHONY: help run demo images test test-images bench docs lock clean-data
+.PHONY: help run demo images test test-images bench docs wheel check-outside lock clean-data
 .DELETE_ON_ERROR:
 
 help: ## show this page
@@ -31,6 +31,12 @@ docs: .venv/all.stamp ## write the generated pages: rules, lifecycles, configura
 	@$(IN)/python -m docs.lifecycles
 	@$(IN)/python -m docs.configuration
 	@$(IN)/python -m deploy.envoy.render
+
+wheel: .venv/all.stamp ## build the contracts for other subscribers into dist/
+	@$(IN)/python -m contracts.wheel dist
+
+check-outside: .venv/all.stamp ## API and event documents by others' validators, and a client made from them; needs Node 20 and npm
+	@$(IN)/python -m tests.outside
 
 clean-data: ## forget the data that `make run` keeps
 	@if test -e .run/running && ! flock --nonblock .run/running true; then echo "Baoqiao runs here; stop it first"; exit 1; fi

@@ -1,9 +1,11 @@
 """Subscribers outside get the contracts as a wheel of their own, without anything else of ours."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 from contracts.clients import ClientAdded
 from contracts.publish import sample, schema
@@ -20,6 +22,14 @@ assert known and type(fact) is known[sys.argv[2]]
 assert not [name for name in sys.modules if name.partition(".")[0] in ("contracts", "chassis", "services")]
 print(type(fact).__name__)
 """
+
+
+def test_the_wheel_needs_pydantic_alone(tmp_path: Path):
+    with ZipFile(build(tmp_path)) as wheel:
+        [metadata] = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+        lines = wheel.read(metadata).decode().splitlines()
+    needs = [line.removeprefix("Requires-Dist: ") for line in lines if line.startswith("Requires-Dist: ")]
+    assert [re.split(r"[ <>=~]", need)[0] for need in needs] == ["pydantic"]
 
 
 def test_a_subscriber_with_the_wheel_alone_reads_a_golden_sample(tmp_path: Path):

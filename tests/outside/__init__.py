@@ -1,0 +1,1 @@
+"""What others would check our documents with; `make check-outside`."""
