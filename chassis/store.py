@@ -158,15 +158,22 @@ class Store(Generic[T]):
         found = await self._documents.find_one({"_id": thing_id, **self.scope()}, HIDDEN, session=self.work.session)
         return self._repeated(found) if found else None
 
-    async def add(self, state: T, *facts: Fact) -> T:
+    async def add(self, state: T, *facts: Fact, unless: tuple[Document, Refusal] | None = None) -> T:
         """Keep a new thing and its first events. Its id comes from `work.new_id`, so that a repeat adds nothing.
+
+        `unless`: a condition of the store's own making, and the refusal where something kept meets it already; it is
+        looked for within the same write. Two that are added in the same moment do not see each other.
 
         Raises KeyReused, or the refusal that `duplicates` names for a unique index.
         """
         if not self.work.sees(state.branch):
             raise self.missing(id=state.id)
+        document = self._document(state, facts)
         try:
-            await self._documents.insert_one(self._document(state, facts), session=self.work.session)
+            if unless is None:
+                await self._documents.insert_one(document, session=self.work.session)
+            elif not await self._insert_unless(unless[0], document):
+                raise unless[1]
         except DuplicateKeyError as error:
             if self.work.session is None and self._index(error) == "_id_":
                 found = await self._documents.find_one({"_id": state.id}, HIDDEN)
@@ -175,6 +182,12 @@ class Store(Generic[T]):
             raise self._refused(error) from error
         self.work.answer.version = len(facts)
         return state.but(version=len(facts))
+
+    async def _insert_unless(self, condition: Document, document: Document) -> bool:
+        made = await self._documents.update_one(
+            condition, {"$setOnInsert": document}, upsert=True, session=self.work.session
+        )
+        return made.upserted_id is not None
 
     async def add_many(self, things: Sequence[Decision[T]]) -> dict[str, str]:
         """Keep many new things in one go, each with its first events, in one write of its own.

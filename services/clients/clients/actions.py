@@ -6,14 +6,11 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from chassis.branches import COPY
-from chassis.files import BranchMissing
-from chassis.numbering import next_number
 from chassis.store import together
 from chassis.work import Work
-from services.clients.clients import names, rules
+from services.clients.clients import codes, names, rules
 from services.clients.clients.model import Client, Contact, Identity, Kind, Seat
-from services.clients.clients.refusals import AlreadyOnFile, NameTaken, NotMergeable, NumberTaken
+from services.clients.clients.refusals import AlreadyOnFile, CodeTaken, NameTaken, NotMergeable, NumberTaken
 from services.clients.clients.store import Clients
 from services.clients.people.store import Users
 
@@ -24,20 +21,43 @@ MOST_COMPARED = 500
 
 
 async def add_client(client: Client, work: Work) -> Client:
-    """Put a prospect on file, once, with the next code of its branch unless it brings one. Rules: CLI-003, CLI-005."""
+    """Put a prospect on file, once, with the next code of its branch unless it brings one. Rules: CLI-003, CLI-005.
 
-    async def act(inside: Work) -> Client:
-        clients = Clients(inside)
-        if found := await clients.already(client.id):
-            return found
-        await _check_new(client, inside)
-        await _check_team(client.team, inside)
-        if client.parent_id is not None:
-            await _check_place(client, client.parent_id, inside)
-        coded = client if client.code else client.but(code=await _drawn_code(client.branch, inside))
-        return await clients.add(*rules.add(coded, inside.today))
+    With an identity number this is one write: the number's index and the write's own condition say whether somebody is
+    on file already. Only a name without a number, and a place in a group, need a transaction.
+    """
+    if client.code:
+        return await _add_coded(client, work)
+    while True:
+        try:
+            async with codes.drawn(client.branch, work) as code:
+                return await _add_coded(client.but(code=code), work)
+        except CodeTaken:  # brought along since the code was reserved
+            continue
 
-    return await together(work, act)
+
+async def _add_coded(client: Client, work: Work) -> Client:
+    await _check_team(client.team, work)
+    if client.identity is None or client.parent_id is not None:
+        return await together(work, lambda inside: _add_checked(client, inside))
+    clients = Clients(work)
+    try:
+        return await clients.add(*rules.add(client, work.today), unless=(clients.unnumbered(client), NameTaken()))
+    except (NumberTaken, NameTaken):
+        await _check_new(client, work)
+        raise
+
+
+async def _add_checked(client: Client, work: Work) -> Client:
+    """Within a transaction."""
+    clients = Clients(work)
+    if found := await clients.already(client.id):
+        return found
+    await clients.hold_name(client)
+    await _check_new(client, work)
+    if client.parent_id is not None:
+        await _check_place(client, client.parent_id, work)
+    return await clients.add(*rules.add(client, work.today))
 
 
 async def change_client(client_id: str, edits: Mapping[str, Any], work: Work) -> Client:
@@ -93,22 +113,6 @@ async def _above(client: Client, work: Work) -> list[Client]:
         above.append(parent)
         client = parent
     return above
-
-
-async def next_code(branch: str, work: Work) -> str:
-    """The next code of a branch's series, for a client that is kept by a write of its own. Rule: CLI-005."""
-    return await together(work, lambda inside: _drawn_code(branch, inside))
-
-
-async def _drawn_code(branch: str, work: Work) -> str:
-    """The next code of the branch's series that no client of the branch brought with him. Rule: CLI-005."""
-    found = await work.db[COPY].find_one({"_id": branch}, session=work.session)
-    if found is None:
-        raise BranchMissing(id=branch)
-    while True:
-        code = f"{found['code']}-C{await next_number(work, f'client codes {branch}'):05d}"
-        if not await Clients(work).has_code(branch, code):
-            return code
 
 
 async def add_contact(client_id: str, contact: Contact, work: Work) -> Client:

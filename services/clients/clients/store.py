@@ -78,9 +78,15 @@ class Clients(Store[Client]):
         mark = {"x.name": self.name_mark(name, kind), "kind": kind, "_id": {"$ne": but}}
         return await self._anywhere({**mark, "identity": None}) or await self._anywhere(mark)
 
-    async def has_code(self, branch: str, code: str) -> bool:
-        """Whether the branch used this code already."""
-        return await self._anywhere({"x.codes": code_mark(branch, code)}) is not None
+    def unnumbered(self, client: Client) -> Document:
+        """The condition for a visible record without a number that has a client's name: it is the same. Rule: CLI-003."""
+        return {"x.name": self.name_mark_of(client), "kind": client.kind, "identity": None, **self.scope()}
+
+    async def hold_name(self, client: Client) -> None:
+        """Let nobody else add this name without a number until the transaction ends."""
+        lock = {"_id": f"client names {self.hashed(self.name_mark_of(client))[:2]}"}
+        held = {"$set": {"held": self.work.now}}
+        await self.work.db["numbers"].update_one(lock, held, upsert=True, session=self.work.session)
 
     async def whatever_branch(self, client_id: str) -> Client | None:
         """The client by id, whatever its branch: for rules, not for showing."""

@@ -12,6 +12,7 @@ from chassis.refusals import Fault
 from chassis.sheets import Reading, Row, Table, read_tables, to_csv, to_xlsx
 from chassis.work import Answer, Work
 from services.clients.clients import actions as clients_actions
+from services.clients.clients import codes
 from services.clients.clients import rules as client_rules
 from services.clients.clients.model import FormerCode, Kind
 from services.clients.clients.refusals import CodeTaken
@@ -211,7 +212,7 @@ async def _make(drafts: Mapping[int, Draft], report: ReportRows, seen: frozenset
     ready = []
     for client_id, row in to_make.items():
         if not row.code:
-            row = row.but(code=await clients_actions.next_code(row.branch, work))
+            row = row.but(code=await codes.draw(row.branch, work))
             corrected.append(row)
         client = replace(drafts[row.seq], code=row.code).client(client_id, row.branch, row.codes)
         ready.append(client_rules.add(client, work.today))
