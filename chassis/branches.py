@@ -47,7 +47,7 @@ class BranchTree:
         self._db, self._collection, self._keep = db, collection, keep_seconds
         self._branches: dict[str, Branch] = {}
         self._read_at = float("-inf")
-        self._below: dict[tuple[date, str], frozenset[str]] = {}
+        self._below: dict[tuple[date, tuple[str, ...]], frozenset[str]] = {}
 
     async def known(self) -> dict[str, Branch]:
         """All branches by id, at most `keep_seconds` old."""
@@ -61,12 +61,10 @@ class BranchTree:
     async def below(self, roots: Iterable[str], on: date) -> frozenset[str]:
         """The branches named and everything below them on a business date."""
         branches = await self.known()
-        reach: frozenset[str] = frozenset()
-        for root in roots:
-            if (on, root) not in self._below:
-                self._below[on, root] = _subtree(branches, root, on)
-            reach |= self._below[on, root]
-        return reach
+        key = (on, tuple(roots))
+        if key not in self._below:
+            self._below[key] = frozenset[str]().union(*(_subtree(branches, root, on) for root in key[1]))
+        return self._below[key]
 
 
 def _subtree(branches: dict[str, Branch], root: str, on: date) -> frozenset[str]:

@@ -52,9 +52,13 @@ class Database:
             write_concern=WriteConcern("majority", j=True),
             read_concern=ReadConcern("majority"),
         )
+        self._collections: dict[str, AsyncCollection[Document]] = {}
 
     def __getitem__(self, collection: str) -> AsyncCollection[Document]:
-        return self.database[collection]
+        found = self._collections.get(collection)
+        if found is None:
+            found = self._collections[collection] = self.database[collection]
+        return found
 
     async def ping(self) -> None:
         """Raises pymongo's error when the server does not answer in time."""

@@ -47,15 +47,16 @@ class Entry:
         state["language"] = "en" if headers.get(b"accept-language", b"").lower().startswith(b"en") else "zh"
         exchange = _Exchange(scope, receive, send, self.settings.max_body_bytes, _boundary(headers))
         state["body_digest"] = exchange.digest
-        parent = headers.get(b"traceparent", b"").decode("latin-1")
-        with (
-            traced(state["traceparent"], state["request_id"]),
-            self.spans.span(scope["method"], state["traceparent"], parent) as span,
-        ):
-            await self._answer(scope, exchange)
-            if span is not None:
-                span.update_name(f"{scope['method']} {_route(scope)}")
-                span.set_attribute("http.response.status_code", exchange.status)
+        with traced(state["traceparent"], state["request_id"]):
+            if not self.spans.on:
+                await self._answer(scope, exchange)
+                return
+            parent = headers.get(b"traceparent", b"").decode("latin-1")
+            with self.spans.span(scope["method"], state["traceparent"], parent) as span:
+                await self._answer(scope, exchange)
+                if span is not None:
+                    span.update_name(f"{scope['method']} {_route(scope)}")
+                    span.set_attribute("http.response.status_code", exchange.status)
 
     async def _answer(self, scope: Scope, exchange: "_Exchange") -> None:
         chinese = scope["state"]["language"] == "zh"

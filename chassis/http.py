@@ -1,5 +1,6 @@
 """What endpoints take and give: work in hand, listings, views."""
 
+import json
 import re
 from typing import Annotated, Any
 
@@ -70,37 +71,28 @@ class Body(BaseModel):
     @classmethod
     def _check_text(cls, data: Any) -> Any:
         """JSON can spell half a character (a lone surrogate) that no document can keep."""
-        if _has_half_characters(data):
-            raise ValueError("text with half a character (a lone surrogate)")
+        try:
+            _spelt(data).encode()
+        except UnicodeEncodeError:
+            raise ValueError("text with half a character (a lone surrogate)") from None
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
         return data
 
 
-def _has_half_characters(data: Any) -> bool:
-    todo = [data]
-    while todo:
-        match todo.pop():
-            case str() as text:
-                if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-                    return True
-            case list() as items:
-                todo += items
-            case dict() as members:
-                todo += [*members.keys(), *members.values()]
-            case _:
-                pass
-    return False
+_spelt = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=lambda _: None).encode
+"""Looks at every text much faster than a loop of ours does."""
 
 
 async def _open_work(request: Request) -> WorkInHand:
     host, caller, method = request.app.state.host, request.scope["caller"], request.method
     now = host.clock()
     reach = await host.branches.below(request.scope["granted"], business_date(now))
-    scopes = frozenset(scope for grant in caller.grants for scope in grant.scopes)
     work = WorkInHand(
         service=host.service.name,
         db=host.db,
         now=now,
-        actor=Actor(caller.id, caller.name, caller.branch, scopes),
+        actor=Actor(caller.id, caller.name, caller.branch, caller.scopes),
         reach=reach,
         key=_key(request, caller.id) if method == "POST" else None,
         digest=_digest(request) if method == "POST" else "",

@@ -4,6 +4,7 @@ Promises: personal data shows its mask, and long numbers in free text lose their
 or an address in free text: those are never put into a sentence that is logged.
 """
 
+import json
 import logging
 import re
 import sys
@@ -16,6 +17,7 @@ import structlog
 from chassis.tracing import trace_id
 from contracts.personal import Personal
 
+_SHORTEST_NUMBER = 11
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])(\d{3})\d{4,14}([0-9Xx]{4})(?![0-9A-Za-z-])")
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -37,12 +39,19 @@ def _safe(value: Any) -> Any:
     if isinstance(value, Personal):
         return str(value)
     if isinstance(value, str):
-        return _LONG_NUMBER.sub(r"\1****\2", value)
+        return value if len(value) < _SHORTEST_NUMBER else _LONG_NUMBER.sub(r"\1****\2", value)
     if isinstance(value, dict):
         return {name: _safe(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_safe(inner) for inner in value]
     return value
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False, default=repr).encode  # made once: json.dumps would make one a line
+
+
+def _line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+    return _encoded(event)
 
 
 def configure(level: str) -> None:
@@ -57,8 +66,9 @@ def configure(level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             masked,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            _line,
         ],
+        logger_factory=structlog.WriteLoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         cache_logger_on_first_use=True,
     )

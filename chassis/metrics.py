@@ -1,5 +1,7 @@
 """Counters and timings that operators watch, in Prometheus' text format."""
 
+from functools import cache
+
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
@@ -14,7 +16,12 @@ JOBS = Histogram("baoqiao_job_seconds", "Time of scheduled jobs", ["service", "j
 
 def request(service: str, method: str, route: str, status: int, seconds: float) -> None:
     """Count one HTTP request."""
-    REQUESTS.labels(service, method, route, str(status)).observe(seconds)
+    _requests(service, method, route, status).observe(seconds)
+
+
+@cache
+def _requests(service: str, method: str, route: str, status: int) -> Histogram:
+    return REQUESTS.labels(service, method, route, str(status))
 
 
 def exposed() -> bytes:

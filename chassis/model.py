@@ -28,3 +28,7 @@ class Aggregate(Value):
     id: str
     branch: str
     version: int = 0
+
+    def kept_as(self, version: int) -> Self:
+        """The same thing in the version in which it was kept."""
+        return self.model_copy(update={"version": version})

@@ -6,7 +6,6 @@ ciphertexts. Does not promise: protection from somebody who holds the key file, 
 """
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -72,8 +71,10 @@ class Keyring:
         return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], key_id)
 
     def sealed(self, value: personal.Personal) -> str:
-        """The sealed text of a personal value; one that is sealed already stays as it is."""
-        return value.sealed or self.seal(value.reveal())
+        """The sealed text of a personal value, made once: a document and the event that tells of it carry the same."""
+        if value.sealed is None:
+            value.sealed = self.seal(value.reveal())
+        return value.sealed
 
     def renewed(self, text: str) -> str:
         """A sealed text, sealed with the current key; what is so already, or is no sealed text of ours, stays."""
@@ -87,7 +88,7 @@ class Keyring:
 
     def fingerprint(self, plain: str) -> str:
         """A keyed hash (HMAC-SHA-256, hex) to find equal values without opening them."""
-        return hmac.new(self._hash_key, plain.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._hash_key, plain.encode(), "sha256").hex()
 
     def type_registry(self) -> TypeRegistry:
         """BSON codecs: dates as ISO text, personal data as sealed binary."""

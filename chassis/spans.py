@@ -53,6 +53,11 @@ class Spans:
         self._provider.add_span_processor(BatchSpanProcessor(getattr(import_module(module), name)()))
         self._tracer = self._provider.get_tracer("baoqiao")
 
+    @property
+    def on(self) -> bool:
+        """Whether anybody takes the spans."""
+        return self._tracer is not None
+
     @contextmanager
     def span(self, name: str, traceparent: str, parent: str = "", **attributes: str) -> Iterator["Span | None"]:
         """A span while it is open: its ids are those of `traceparent`, its parent is another's; None while off."""

@@ -181,7 +181,7 @@ class Store(Generic[T]):
                     return self._repeated(found)
             raise self._refused(error) from error
         self.work.answer.version = len(facts)
-        return state.but(version=len(facts))
+        return state.kept_as(len(facts))
 
     async def _insert_unless(self, condition: Document, document: Document) -> bool:
         made = await self._documents.update_one(
@@ -247,7 +247,7 @@ class Store(Generic[T]):
                 version = found["v"] + len(facts)
                 if subject:
                     self.work.answer.version = version
-                return after.but(version=version)
+                return after.kept_as(version)
             if subject and self.work.if_match is not None:
                 raise Stale(version=found["v"] + 1)
         raise Stale(version="?")
@@ -283,7 +283,9 @@ class Store(Generic[T]):
 
     def fields(self, state: T) -> Document:
         """The state as a document, without id, branch and version."""
-        return state.model_dump(exclude={"id", "branch", "version"})
+        fields = state.model_dump()
+        del fields["id"], fields["branch"], fields["version"]
+        return fields
 
     def loaded(self, document: Document) -> T:
         """The state from a document."""

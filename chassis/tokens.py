@@ -7,6 +7,7 @@ import urllib.request
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 from joserfc import jwt
@@ -55,6 +56,11 @@ class Caller:
     branch: str
     grants: tuple[Grant, ...]
     until: int
+
+    @cached_property
+    def scopes(self) -> frozenset[str]:
+        """What was granted in any branch."""
+        return frozenset(scope for grant in self.grants for scope in grant.scopes)
 
     def branches_for(self, scope: str) -> list[str]:
         """The branches in which the scope was granted; everything below each belongs to it."""

@@ -31,7 +31,7 @@ async def add_client(client: Client, work: Work) -> Client:
     while True:
         try:
             async with codes.drawn(client.branch, work) as code:
-                return await _add_coded(client.but(code=code), work)
+                return await _add_coded(client.model_copy(update={"code": code}), work)
         except CodeTaken:  # brought along since the code was reserved
             continue
 

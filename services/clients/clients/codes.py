@@ -13,7 +13,7 @@ from chassis.numbering import reserve_numbers
 from chassis.work import Work
 from services.clients.clients.store import Clients, code_mark
 
-BLOCK = 20
+BLOCK = 100
 
 
 class _Block:

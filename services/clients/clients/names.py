@@ -80,7 +80,10 @@ def _syllable(char: str) -> str:
 
 def company_keys(name: str) -> list[str]:
     """What a company is found by, each as a beginning: any part of its name, initials of any part, full pinyin."""
-    return sorted({*_endings(core(name)), *_endings(initials(name)), pinyin(name), _BRACKETS.sub("", name_key(name))})
+    text = core(name)
+    syllables = _syllables(text)
+    first = "".join(syllable[:1] for syllable in syllables)
+    return sorted({*_endings(text), *_endings(first), "".join(syllables), _BRACKETS.sub("", name_key(name))})
 
 
 def person_keys(name: str) -> list[str]:

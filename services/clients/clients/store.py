@@ -79,7 +79,7 @@ class Clients(Store[Client]):
         return await self._anywhere({**mark, "identity": None}) or await self._anywhere(mark)
 
     def unnumbered(self, client: Client) -> Document:
-        """The condition for a visible record without a number that has a client's name: it is the same. Rule: CLI-003."""
+        """The condition for a visible record of the same name that has no number: the same client. Rule: CLI-003."""
         return {"x.name": self.name_mark_of(client), "kind": client.kind, "identity": None, **self.scope()}
 
     async def hold_name(self, client: Client) -> None:
