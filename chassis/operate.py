@@ -5,7 +5,7 @@ they have seen.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 import typer
@@ -74,17 +74,21 @@ def replay(service: ServiceName, topic: Annotated[str | None, typer.Option(help=
     """Send the service's event log to Kafka again, oldest first: for a new subscriber, or after Kafka was lost."""
 
     async def act(host: Host) -> None:
-        publisher = Publisher(host.settings)
-        try:
-            await ensure_topics(host.settings, topics_of(service))
-            sent = await replay_log(
-                host.db, host.settings.namespace, publisher, topic, lambda n: console.print(f"{n} …")
-            )
-        finally:
-            await publisher.renew()
+        sent = await send_again(host, topic, lambda n: console.print(f"{n} …"))
         console.print(f"{sent} events sent again")
 
     _with_host(service, act)
+
+
+async def send_again(host: Host, topic: str | None = None, tell: Callable[[int], None] | None = None) -> int:
+    """Send the event log, or one topic of it, to Kafka; the service's topics are made if they are gone. Gives how
+    many events."""
+    publisher = Publisher(host.settings)
+    try:
+        await ensure_topics(host.settings, topics_of(host.service.name))
+        return await replay_log(host.db, host.settings.namespace, publisher, topic, tell)
+    finally:
+        await publisher.renew()
 
 
 @app.command()

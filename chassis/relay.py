@@ -87,7 +87,7 @@ class Relay:
         """Age of the oldest event that waits, as of the last look; it grows while Kafka is away."""
         if self._oldest_at is None or not self._lease.held:
             return 0.0
-        return (datetime.now(UTC) - self._oldest_at).total_seconds()
+        return max(0.0, (datetime.now(UTC) - self._oldest_at).total_seconds())
 
     async def sweep(self) -> int:
         """Publish what is pending, collection by collection, until nothing is; gives the number of events."""
@@ -177,6 +177,7 @@ class Relay:
             known = log.find({"_id": {"$in": [entry["_id"] for entry in entries]}}, {"_id": 1})
             there = {entry["_id"] for entry in await known.to_list()}
             if rest := [entry for entry in entries if entry["_id"] not in there]:
+                self._check_lease()  # or another relay logs already, and an older epoch would lie between its entries
                 await self._log(rest)
 
     async def _clear(self, collection: str, pending: list[Document]) -> None:

@@ -12,7 +12,6 @@ import pymongo
 from aiokafka.errors import KafkaError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 from fastapi import FastAPI, Response
 from fastapi.responses import PlainTextResponse
 from pymongo.errors import PyMongoError
@@ -184,16 +183,20 @@ class Worker:
             await asyncio.sleep(PARKED_SECONDS)
 
     def _schedule(self, job: Job) -> None:
-        trigger = (
-            IntervalTrigger(seconds=job.every_seconds)
-            if job.every_seconds
-            else CronTrigger(hour=job.at_hour, timezone=COMPANY_ZONE)
-        )
+        if job.every_seconds is not None:
+            self._tasks.append(asyncio.create_task(self._every(job.every_seconds, job), name=f"job {job.name}"))
+            return
+        hour = CronTrigger(hour=job.at_hour, timezone=COMPANY_ZONE)
         self._scheduler.add_job(
-            self.run_job, trigger, args=[job], id=job.name, max_instances=1, coalesce=True, misfire_grace_time=None
+            self.run_job, hour, args=[job], id=job.name, max_instances=1, coalesce=True, misfire_grace_time=None
         )
-        if job.at_hour is not None:
-            self._scheduler.add_job(self._when_held, args=[job], id=f"{job.name} at start")
+        self._scheduler.add_job(self._when_held, args=[job], id=f"{job.name} at start")
+
+    async def _every(self, seconds: float, job: Job) -> None:
+        """By the monotonic clock: a wall clock that is put back does not make the job wait until it has caught up."""
+        while not self._stopping:
+            await asyncio.sleep(seconds)
+            await self.run_job(job)
 
     async def _when_held(self, job: Job) -> None:
         """A daily job also runs once when a worker takes over, for the hour may have passed while none was up."""

@@ -123,6 +123,43 @@ async def test_a_relay_whose_lease_ran_out_sends_and_logs_nothing_more(sample: R
     assert (next_bus.versions(parcel), await logged(sample, parcel)) == ([1, 2], [1, 2])
 
 
+async def test_two_relays_at_once_log_every_event_once_and_in_order(
+    sample: RunningService, monkeypatch: pytest.MonkeyPatch
+):
+    parcels = [await a_delivered_parcel(sample, label) for label in "ab"]
+    old_bus, new_bus = Bus(), Bus()
+    stopped = await a_relay(sample, old_bus)
+    at_log, resumed = asyncio.Event(), asyncio.Event()
+    log = stopped._log
+
+    async def stalled(entries: list[dict[str, Any]]) -> None:
+        at_log.set()  # SIGSTOP after Kafka's acknowledgement, for longer than the lease lasts
+        await resumed.wait()
+        await log(entries)
+
+    monkeypatch.setattr(stopped, "_log", stalled)
+    sweeping = asyncio.create_task(stopped.sweep())
+    await at_log.wait()
+    await sample.host.db["leases"].update_one({"_id": "worker"}, [{"$set": {"until": 0}}])
+    second = await a_relay(sample, new_bus, "w2")
+    break_at(monkeypatch, second, new_bus, sample, "log half")
+    with pytest.raises(AutoReconnect):
+        await second.sweep()
+    stopped._lease._until = float("-inf")
+    resumed.set()
+    with pytest.raises(LeaseLost):
+        await sweeping
+    assert await logged(sample, parcels[1]) == [1], "an older epoch adds nothing between the entries of a newer one"
+
+    monkeypatch.undo()
+    await second.sweep()
+    assert await pending(sample) == 0
+    assert [await logged(sample, parcel) for parcel in parcels] == [[1, 2], [1, 2]]
+    assert await sample.host.db["event_log"].count_documents({}) == 4
+    for bus in (old_bus, new_bus):
+        assert [bus.versions(parcel) for parcel in parcels] == [[1, 2], [1, 2]]
+
+
 async def test_events_that_come_while_a_batch_is_sent_wait_for_the_next(sample: RunningService):
     ann = sample.user("ann")
     parcel = (await ann.post("/parcels", {**PARCEL, "label": "a"})).json()["id"]
@@ -176,6 +213,12 @@ async def test_the_age_of_the_oldest_event_grows_while_nothing_can_be_sent(sampl
     assert relay.oldest_seconds() > first
     bus.breaks_after = None
     await relay.sweep()
+    assert relay.oldest_seconds() == 0
+    sample.clock.move(days=10_000)
+    await a_delivered_parcel(sample, "of a clock that is ahead")
+    bus.breaks_after = len(bus.got)
+    with pytest.raises(ConnectionError):
+        await relay.sweep()
     assert relay.oldest_seconds() == 0
 
 
