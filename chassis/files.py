@@ -12,6 +12,7 @@ from bson import ObjectId
 from cryptography.exceptions import InvalidTag
 from fastapi import APIRouter, Form, Response, UploadFile
 from gridfs.asynchronous import AsyncGridFSBucket
+from gridfs.errors import CorruptGridFile, NoFile
 from pymongo.errors import DuplicateKeyError
 
 from chassis.database import Document
@@ -138,14 +139,22 @@ class Files:
     async def read(self, file_id: str) -> bytes:
         """The bytes, checked against their SHA-256."""
         found = await self._find(file_id)
-        stream = await self._bucket.open_download_stream(found["blob"])
         try:
-            content = self.work.db.keyring.open_bytes(await stream.read())
+            sealed = await self._bytes(found)
+        except (NoFile, CorruptGridFile):
+            found = await self._find(file_id)  # sealed anew in this moment: the record points to new bytes
+            sealed = await self._bytes(found)
+        try:
+            content = self.work.db.keyring.open_bytes(sealed)
         except InvalidTag as error:
             raise OSError(f"file {file_id} was changed in the store") from error
         if hashlib.sha256(content).hexdigest() != found["sha256"]:
             raise OSError(f"file {file_id} was changed in the store")
         return content
+
+    async def _bytes(self, found: Document) -> bytes:
+        stream = await self._bucket.open_download_stream(found["blob"])
+        return await stream.read()
 
     async def _find(self, file_id: str) -> Document:
         scope = {} if self.work.reach is None else {"branch": {"$in": list(self.work.reach)}}

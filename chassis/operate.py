@@ -121,7 +121,7 @@ def reseal(service: ServiceName) -> None:
 
     async def act(host: Host) -> int:
         done = await reseal_all(host.db, lambda name, n: console.print(f"{name}: {n} …"))
-        console.print(f"{done.changed} documents resealed, {done.left} left (changed meanwhile; run it again)")
+        console.print(f"{done.changed} values resealed, {done.left} left (changed meanwhile; run it again)")
         return done.left
 
     if _with_host(service, act):

@@ -76,10 +76,13 @@ class Keyring:
             value.sealed = self.seal(value.reveal())
         return value.sealed
 
+    def is_older(self, key_id: str) -> bool:
+        """Whether this names a key of ours that no longer seals."""
+        return key_id != self.current and key_id in self._ciphers
+
     def renewed(self, text: str) -> str:
         """A sealed text, sealed with the current key; what is so already, or is no sealed text of ours, stays."""
-        key_id = text.partition(".")[0]
-        if key_id == self.current or key_id not in self._ciphers:
+        if not self.is_older(text.partition(".")[0]):
             return text
         try:
             return self.seal(self.open(text))

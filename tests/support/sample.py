@@ -31,6 +31,7 @@ class ParcelPosted(Fact, topic="sample.parcels"):
 
     parcel_id: str
     label: str
+    phone: PhoneNumber | None = None
 
 
 class ParcelDelivered(Fact, topic="sample.parcels"):
@@ -94,6 +95,10 @@ class ParcelView(View):
     status: Status
 
 
+def _posted(parcel: Parcel) -> ParcelPosted:
+    return ParcelPosted(parcel_id=parcel.id, label=parcel.label, phone=parcel.phone)
+
+
 router = APIRouter(prefix="/parcels", tags=["parcels"])
 
 
@@ -101,7 +106,7 @@ router = APIRouter(prefix="/parcels", tags=["parcels"])
 async def post_parcel(body: PostParcel, work: Work) -> ParcelView:
     """Post a parcel."""
     parcel = Parcel(id=work.new_id("parcels"), **{name: getattr(body, name) for name in PostParcel.model_fields})
-    return ParcelView.of(await Parcels(work).add(parcel, ParcelPosted(parcel_id=parcel.id, label=parcel.label)))
+    return ParcelView.of(await Parcels(work).add(parcel, _posted(parcel)))
 
 
 @router.post(
@@ -137,6 +142,7 @@ class ParcelCopy(Value):
     branch: str
     label: str
     v: int
+    phone: PhoneNumber | None = None
 
 
 class ParcelCopies(Copy[ParcelCopy]):
@@ -152,7 +158,7 @@ jobs = Jobs()
 @consumers.on(ParcelPosted)
 async def copy_parcel(posted: ParcelPosted, work: WorkInHand) -> None:
     """Keep a copy."""
-    await ParcelCopies(work).put(posted.parcel_id, label=posted.label)
+    await ParcelCopies(work).put(posted.parcel_id, label=posted.label, phone=posted.phone)
 
 
 @consumers.on(ParcelPosted)

@@ -1,11 +1,15 @@
 """A field key is rotated while the service works."""
 
+import json
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson.binary import Binary
+from gridfs.asynchronous import AsyncGridFSBucket
 
 from chassis import resealing
+from chassis.files import Files
 from chassis.resealing import reseal
 from chassis.sealing import SUBTYPE, Keyring
 from tests.support.service import RunningService
@@ -35,14 +39,18 @@ async def test_what_an_older_key_sealed_is_sealed_anew_without_a_version_or_an_e
     assert all(bytes(document["phone"]).startswith(b"k1.") for document in before)
 
     ring = rotated(sample)
-    assert (await reseal(sample.host.db)).changed == 3
+    assert (await reseal(sample.host.db)).changed == 6, "three documents, and the event that waits in each"
     for was, thing in zip(before, made, strict=True):
         now = await raw(sample, "parcels", thing)
         sealed = bytes(now["phone"]).decode()
         assert (sealed[:3], ring.open(sealed)) == ("k2.", "13800001234")
-        assert {name: value for name, value in now.items() if name != "phone"} == {
-            name: value for name, value in was.items() if name != "phone"
-        }, "version, outbox and everything else stay"
+        for document in (was, now):
+            document.pop("phone")
+            [event] = document["outbox"]
+            told = json.loads(event.pop("data"))
+            assert ring.open(told.pop("phone")) == "13800001234"
+            event["told"] = told
+        assert now == was, "version, event and everything else stay"
     assert (await reseal(sample.host.db)).changed == 0
 
 
@@ -86,4 +94,46 @@ async def test_it_goes_through_large_collections_in_batches(sample: RunningServi
     rotated(sample)
     told: list[tuple[str, int]] = []
     await reseal(sample.host.db, lambda name, n: told.append((name, n)))
-    assert [n for name, n in told if name == "parcels"] == [3, 6, 8]
+    assert [n for name, n in told if name == "parcels" and n] == [6, 12, 16]
+
+
+async def test_sealed_texts_in_a_messages_json_are_renewed_and_everything_else_stays_byte_for_byte(
+    sample: RunningService,
+):
+    ring = sample.host.db.keyring
+    rest = b'"n": 1.10, "like": "k1.' + b"A" * 60 + b'", "other": "k7.' + b"A" * 60 + b'", "bad": "\xff"}'
+    value = b'{"name": "' + ring.seal("deep").encode() + b'",' + rest
+    parked = {"_id": "t/0/1", "topic": "t", "key": "a", "value": value}
+    await sample.host.db["parked"].insert_many([parked, {**parked, "_id": "t/0/2", "value": None}])
+    new = rotated(sample)
+    assert (await reseal(sample.host.db)).changed == 1
+    now = (await raw(sample, "parked", "t/0/1"))["value"]
+    assert now.endswith(b'",' + rest)
+    assert new.open(now.split(b'"')[3].decode()) == "deep" and now.split(b'"')[3].startswith(b"k2.")
+
+
+async def test_a_file_is_there_at_every_moment_and_what_a_dead_process_left_goes(sample: RunningService):
+    ann = sample.user("ann")
+    sent = {"file": ("a.pdf", b"%PDF-1.7 bytes", "application/pdf")}
+    file_id = (await ann.post("/files", files=sent, data={"branch": "hq"})).json()["id"]
+    bucket = AsyncGridFSBucket(sample.host.db.database, "blobs")
+    left = await bucket.upload_from_stream("left", sample.host.db.keyring.seal_bytes(b"left"))
+    hours_ago = {"$set": {"uploadDate": datetime.now(UTC) - timedelta(hours=2)}}
+    await sample.host.db["blobs.files"].update_one({"_id": left}, hours_ago)
+    record = await raw(sample, "files", file_id)
+
+    class Before(Files):
+        """A reader who looked the record up in the moment before it changed."""
+
+        looked = False
+
+        async def _find(self, file_id: str) -> Any:
+            self.looked, first = True, not self.looked
+            return record if first else await super()._find(file_id)
+
+    rotated(sample)
+    assert (await reseal(sample.host.db)).changed == 2
+    assert [blob["_id"] async for blob in sample.host.db["blobs.files"].find()] == [
+        (await raw(sample, "files", file_id))["blob"]
+    ]
+    assert await Before(sample.host.system_work()).read(file_id) == b"%PDF-1.7 bytes"
