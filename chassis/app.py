@@ -38,6 +38,7 @@ def create_app(host: Host) -> FastAPI:
         servers=[{"url": f"/api/{service.name}"}],
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # its redirects would name whatever host the caller named
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.host = host

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _BOUNDARY = re.compile(rb'^multipart/form-data;.*boundary="?([^";, ]+)', re.IGNORECASE)
 QUIET = ("/livez", "/readyz", "/metrics")
+GUARDING = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+"""On every answer: nobody keeps a copy on the way, no browser takes it for something else."""
 
 
 class TooLarge(HTTPException):
@@ -136,7 +138,7 @@ class _Exchange:
 
     def _extra(self) -> list[tuple[bytes, bytes]]:
         state: dict[str, Any] = self._scope["state"]
-        extra = [(b"x-request-id", state["request_id"].encode())]
+        extra = [(b"x-request-id", state["request_id"].encode()), *GUARDING]
         answer: Answer | None = state.get("answer")
         if answer is not None and self.status < 300:
             if answer.version is not None:

@@ -181,7 +181,6 @@ def attachment(content: bytes, media_type: str, name: str) -> Response:
 
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-        "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'",
     }
     return Response(content, media_type=media_type, headers=headers)

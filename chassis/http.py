@@ -69,19 +69,39 @@ class Body(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _check_text(cls, data: Any) -> Any:
-        """JSON can spell half a character (a lone surrogate) that no document can keep."""
+    def _check_keepable(cls, data: Any) -> Any:
+        """JSON can spell what no document can keep: half a character (a lone surrogate), a number beyond 64 bits."""
         try:
-            _spelt(data).encode()
+            text = _spelt(data)
+            text.encode()
         except UnicodeEncodeError:
             raise ValueError("text with half a character (a lone surrogate)") from None
         except RecursionError:
             raise ValueError("nested too deeply") from None
+        if _MANY_DIGITS.search(text) and _has_wide_number(data):
+            raise ValueError("a number beyond 64 bits")
         return data
 
 
 _spelt = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=lambda _: None).encode
 """Looks at every text much faster than a loop of ours does."""
+_MANY_DIGITS = re.compile(r"\d{19}")
+
+
+def _has_wide_number(data: Any) -> bool:
+    todo = [data]
+    while todo:
+        match todo.pop():
+            case int() as number:
+                if not -(2**63) <= number < 2**63:
+                    return True
+            case list() as items:
+                todo += items
+            case dict() as members:
+                todo += members.values()
+            case _:
+                pass
+    return False
 
 
 async def _open_work(request: Request) -> WorkInHand:

@@ -8,6 +8,9 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from chassis.model import Aggregate, Value
 from contracts.personal import EmailAddress, IdentityNumber, PersonName, PhoneNumber, PostalAddress
@@ -83,7 +86,7 @@ class TeamRole(StrEnum):
 class Seat(Value):
     """A user's place in the service team (C9)."""
 
-    user_id: str
+    user_id: Annotated[str, Field(max_length=64)]
     role: TeamRole
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from chassis.http import Body, View
 from contracts.money import Money
@@ -21,6 +21,7 @@ from services.clients.mandates.model import (
 )
 from services.clients.trail import Step
 
+Id = Annotated[str, Field(min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 
@@ -40,7 +41,7 @@ class TermsBody(Body):
 
     kind: Kind
     authority: Authority = Authority.SPECIFIED
-    line_families: tuple[LineFamily, ...]
+    line_families: Annotated[tuple[LineFamily, ...], Field(max_length=20)]
     services: Text
     from_on: date
     until_on: date
@@ -55,7 +56,7 @@ class TermsBody(Body):
 class DraftMandate(Body):
     """A mandate for a client, to be reviewed and signed."""
 
-    client_id: str
+    client_id: Id
     terms: TermsBody
 
 
@@ -77,18 +78,18 @@ class SignMandate(Body):
     the signed file.
     """
 
-    client_contact_id: str | None = None
+    client_contact_id: Id | None = None
     client_signed_at: AwareDatetime
-    broker_user_id: str
+    broker_user_id: Id
     broker_signed_at: AwareDatetime
-    evidence_id: str
+    evidence_id: Id
 
 
 class TerminateMandate(Body):
     """Which side ended it and why, and the file that shows it."""
 
     reason: Reason
-    evidence_id: str
+    evidence_id: Id
 
 
 class OverlapWarning(View):

@@ -9,6 +9,7 @@ from chassis.http import Body, View
 from services.clients.notices.model import Edition, EditionStatus, Item, Notice, Status, Text, Texts
 from services.clients.trail import Step
 
+Id = Annotated[str, Field(min_length=1, max_length=64)]
 Wording = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 EditionName = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\w.-]{1,40}$")]
 
@@ -20,7 +21,7 @@ class TextBody(Body):
     en: Wording = ""
 
 
-TextsBody = dict[Item, TextBody]
+TextsBody = Annotated[dict[Item, TextBody], Field(max_length=len(Item))]
 
 
 def texts_of(told: TextsBody) -> Texts:
@@ -31,7 +32,7 @@ def texts_of(told: TextsBody) -> Texts:
 class DraftEdition(Body):
     """A new edition of the template; may still lack items."""
 
-    branch: str
+    branch: Id
     name: EditionName
     texts: TextsBody
 
@@ -39,13 +40,13 @@ class DraftEdition(Body):
 class ChangeTexts(Body):
     """Texts to set, by item; null takes an item out. What is not named stays (merge-patch)."""
 
-    texts: dict[Item, TextBody | None]
+    texts: Annotated[dict[Item, TextBody | None], Field(max_length=len(Item))]
 
 
 class DraftNotice(Body):
     """A notice for a client on the current edition; `texts` replace the edition's where this client needs others."""
 
-    client_id: str
+    client_id: Id
     texts: TextsBody = Field(default_factory=dict)
 
 
@@ -53,8 +54,8 @@ class AcknowledgeNotice(Body):
     """The client signed for it: when, who (null for an individual himself), and the file that shows it."""
 
     signed_at: AwareDatetime
-    contact_id: str | None = None
-    evidence_id: str
+    contact_id: Id | None = None
+    evidence_id: Id
 
 
 class EditionView(View):

@@ -25,6 +25,7 @@ from services.clients.projects.model import (
 )
 from services.clients.trail import Step
 
+Id = Annotated[str, Field(min_length=1, max_length=64)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Notes = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
@@ -57,9 +58,9 @@ class DraftProject(Body):
     branch.
     """
 
-    client_id: str | None = None
+    client_id: Id | None = None
     prospect: ProspectBody | None = None
-    branch: str | None = None
+    branch: Id | None = None
     line_family: LineFamily
     expected_premium: Money | None = None
     present_cover_ends_on: date | None = None
@@ -74,7 +75,7 @@ class DraftProject(Body):
 class SeatBody(Body):
     """A user's place in the team."""
 
-    user_id: str
+    user_id: Id
     role: TeamRole
 
 
@@ -131,7 +132,7 @@ class AskExtension(Body):
     """What was done with the client, and the file that shows it."""
 
     activity: Told
-    evidence_id: str
+    evidence_id: Id
 
 
 class LoseProject(Body):
@@ -157,14 +158,14 @@ class CloseProject(Body):
 class TransferProject(Body):
     """The new owner, and why."""
 
-    owner_id: str
+    owner_id: Id
     reason: Reason
 
 
 class LinkClient(Body):
     """The record of the prospect that was registered."""
 
-    client_id: str
+    client_id: Id
 
 
 class ProjectView(View):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
@@ -35,10 +35,10 @@ async def hire(body: Hire, work: Work) -> EmployeeView:
 async def list_employees(
     work: Work,
     paging: Annotated[Listing, paged("number", "name", default="number")],
-    branch: str | None = None,
+    branch: Annotated[str | None, Query(max_length=64)] = None,
     status: Status | None = None,
-    user_id: str | None = None,
-    supervisor_id: str | None = None,
+    user_id: Annotated[str | None, Query(max_length=64)] = None,
+    supervisor_id: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Page[EmployeeView]:
     """Employees of the caller's branches."""
     told = {"branch": branch, "status": status, "user_id": user_id, "supervisor_id": supervisor_id}

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
@@ -46,8 +46,8 @@ async def list_registrations(
     work: Work,
     paging: Annotated[Listing, paged("from_on")],
     status: Status | None = None,
-    employee_id: str | None = None,
-    user_id: str | None = None,
+    employee_id: Annotated[str | None, Query(max_length=64)] = None,
+    user_id: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Page[RegistrationView]:
     """Registrations of the caller's branches."""
     told = {"status": status, "employee_id": employee_id, "user_id": user_id}

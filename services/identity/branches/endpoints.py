@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
@@ -34,7 +34,7 @@ async def open_branch(body: OpenBranch, work: Work) -> BranchView:
 async def list_branches(
     work: Work,
     paging: Annotated[Listing, paged("code", "name", default="code")],
-    below: str | None = None,
+    below: Annotated[str | None, Query(max_length=64)] = None,
     on: date | None = None,
 ) -> Page[BranchView]:
     """All branches of the company; with `below`, one and everything under it as of `on` (today without it)."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
@@ -53,9 +53,9 @@ async def add_user(body: AddUser, work: Work) -> UserView:
 async def list_users(
     work: Work,
     paging: Annotated[Listing, paged("name", "login", default="name")],
-    branch: str | None = None,
-    role: str | None = None,
-    login: str | None = None,
+    branch: Annotated[str | None, Query(max_length=64)] = None,
+    role: Annotated[str | None, Query(max_length=64)] = None,
+    login: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Page[UserView]:
     """Users whose accounts lie in the caller's branches."""
     found = await actions.list_users(paging, branch, role, login, work)

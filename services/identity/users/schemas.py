@@ -44,7 +44,7 @@ class Assign(Body):
     """Roles in a branch and all below it, from `from_on` (or today) until `until_on` (inclusive) or for good."""
 
     branch_id: str = Field(max_length=64)
-    roles: list[str] = Field(min_length=1, max_length=20)
+    roles: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=20)
     from_on: date | None = None
     until_on: date | None = None
 

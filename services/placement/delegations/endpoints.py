@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from chassis.http import Listing, Page, Work, paged, refusals, requires
 from services.placement.delegations import actions
@@ -49,7 +49,7 @@ async def end_delegation(delegation_id: str, work: Work) -> DelegationView:
 async def list_delegations(
     work: Work,
     listing: paging,
-    taker_id: str | None = None,
+    taker_id: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Page[DelegationView]:
     """Delegations by page; `taker_id` narrows to those that lend to one user."""
     found = await Delegations(work).page(listing, {"taker_id": taker_id} if taker_id else None)

@@ -19,8 +19,8 @@ Days = Annotated[int, Field(ge=0, le=365)]
 class Licence(Value):
     """Line families that an insurer may write in regions (province codes, "*" for the whole country), until a date."""
 
-    line_families: Annotated[list[LineFamily], Field(min_length=1)]
-    regions: Annotated[list[Annotated[str, Field(pattern=r"^([1-9][0-9]|\*)$")]], Field(min_length=1)]
+    line_families: Annotated[list[LineFamily], Field(min_length=1, max_length=20)]
+    regions: Annotated[list[Annotated[str, Field(pattern=r"^([1-9][0-9]|\*)$")]], Field(min_length=1, max_length=40)]
     until_on: date | None = None
 
 

@@ -11,6 +11,9 @@ time and that reached the broker after the expiry was noted.
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from chassis.model import Aggregate, Value
 from contracts.money import Money
@@ -62,7 +65,7 @@ class Offer(Value):
 class RecommendedLine(Value):
     """A quote that is recommended with its share in basis points (10,000 for a sole insurer)."""
 
-    quote_id: str
+    quote_id: Annotated[str, Field(max_length=64)]
     share_bp: int
     lead: bool
 

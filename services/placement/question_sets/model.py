@@ -80,7 +80,7 @@ class Condition(Value):
     """The question is asked only when an earlier one was answered with one of these values."""
 
     question_id: QuestionId
-    answers: Annotated[list[bool | str], Field(min_length=1, max_length=50)]
+    answers: Annotated[list[bool | Annotated[str, Field(max_length=200)]], Field(min_length=1, max_length=50)]
 
 
 class Question(Value):

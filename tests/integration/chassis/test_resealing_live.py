@@ -136,8 +136,9 @@ async def test_the_old_key_can_be_thrown_away_after_a_rotation_under_load(
         assert copy["phone"].reveal() == PARCEL["phone"]
     assert (await service.user("bob").get(f"/files/{file_id}/content")).content == PDF
     log = await service.host.db["event_log"].find({"headers": ["ce_type", ParcelPosted.type]}).to_list()
-    told = [wire.fact_of(ParcelPosted.type, entry["value"].encode(), alone.open) for entry in log]
-    assert {fact.parcel_id: fact.phone.reveal() for fact in told} == dict.fromkeys(made, PARCEL["phone"])
+    told = [ParcelPosted.model_validate_json(entry["value"], context={"opener": alone.open}) for entry in log]
+    phones = {fact.parcel_id: fact.phone.reveal() for fact in told if fact.phone}
+    assert phones == dict.fromkeys(made, PARCEL["phone"])
     assert await Parking(service.host.db, "sample").redrive(Deliveries(service.host).deliver) == (1, 0)
 
 
