@@ -5,8 +5,10 @@ import html
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from python_calamine import (
@@ -28,6 +30,11 @@ MOST_SHEETS = 50
 MOST_ROWS = 50_000
 MOST_COLUMNS = 250
 MOST_CELLS = 3_000_000
+"""Of all sheets together, as rectangles: a reader fills them in."""
+MOST_UNPLACED = 100_000
+"""Cells that do not say where they stand."""
+MOST_TEXT = 256 * 1024 * 1024
+"""Of all cells together: a shared text is read once for each cell that names it."""
 MOST_MERGES = 20_000
 _CHUNK = 1024 * 1024
 _OVERLAP = 512
@@ -36,6 +43,9 @@ _OVERLAP = 512
 _ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)|\x00", re.IGNORECASE)
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Za-z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
 _ROW = re.compile(rb'<(?:\w+:)?row\s[^<>]*?\br="(\d{1,7})"[^<>]*(?<!/)>')
+_UNPLACED = re.compile(rb"<(?:\w+:)?c(?:\s+[a-qs-z][^<>]*)?(?<!/)>")
+_SHARED = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\bt=["']s["'][^<>]*>\s{0,9}<(?:\w+:)?v>(\d{1,9})<""")
+_TEXT = re.compile(rb"<(?:\w+:)?si[\s>]")
 _COL = re.compile(rb"<(?:\w+:)?col\s([^<>]*)>")
 _TAG = re.compile(rb"<(?:\w+:)?(?:sheet|Relationship)\s([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -141,14 +151,40 @@ def _inspect(packed: zipfile.ZipFile) -> dict[str, list[range]]:
             raise refused("文件已加密", "it is encrypted")
         if part.file_size > _CHUNK and part.file_size > MOST_RATIO * max(1, part.compress_size):
             raise refused("压缩比异常", "it is packed too tightly")
-    columns = {part.filename: _scan(packed, part) for part in parts if part.filename.endswith((".xml", ".rels"))}
-    return _by_sheet(packed, columns)
+    scans = {part.filename: _scan(packed, part) for part in parts if part.filename.endswith((".xml", ".rels"))}
+    unplaced = max((scan.unplaced for scan in scans.values()), default=0)
+    if sum(scan.area for scan in scans.values()) > MOST_CELLS or unplaced > MOST_UNPLACED:
+        raise refused("行列过多", "it has too many rows or columns")
+    _check_text(packed, scans)
+    return _by_sheet(packed, {name: scan.hidden for name, scan in scans.items()})
 
 
-def _scan(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> list[range]:
-    """Read one XML part to its end: no entities, no cell outside the limits. Gives its hidden columns."""
+@dataclass
+class _Scan:
+    """What a part holds: hidden columns, the rectangle of its cells, cells without a place, shared texts by number."""
+
+    hidden: list[range] = field(default_factory=list)
+    area: int = 0
+    unplaced: int = 0
+    texts: Counter[int] = field(default_factory=Counter)
+
+
+def _check_text(packed: zipfile.ZipFile, scans: dict[str, _Scan]) -> None:
+    """Refuse texts that are short in the file and endless in memory, because many cells name the same long one."""
+    named: Counter[int] = sum((scan.texts for scan in scans.values()), Counter())
+    if not named or "xl/sharedStrings.xml" not in scans:
+        return
+    content = packed.read("xl/sharedStrings.xml")
+    begins = [found.start() for found in _TEXT.finditer(content)] + [len(content)]
+    lengths = [after - before for before, after in pairwise(begins)]
+    if sum(lengths[text] * times for text, times in named.items() if text < len(lengths)) > MOST_TEXT:
+        raise refused("解压后过大", "it is too large when unpacked")
+
+
+def _scan(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> _Scan:
+    """Read one XML part to its end: no entities, no cell outside the limits."""
     sheet = part.filename.startswith("xl/worksheets/")
-    hidden: list[range] = []
+    scan = _Scan()
     tail, last_row, last_column, before_cells = b"", 0, 0, True
     with packed.open(part) as stream:
         while chunk := stream.read(_CHUNK):
@@ -157,16 +193,19 @@ def _scan(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> list[range]:
                 raise refused("含有 XML 实体或非 UTF-8 内容", "it carries XML entities or is not UTF-8")
             if sheet:
                 if before_cells:
-                    hidden += _hidden(window.partition(b"sheetData")[0])
+                    scan.hidden += _hidden(window.partition(b"sheetData")[0])
                     before_cells = b"sheetData" not in window
                 for found in _CELL.finditer(window):
                     last_row, last_column = max(last_row, int(found[2])), max(last_column, _column_number(found[1]))
                 for found in _ROW.finditer(window):
                     last_row = max(last_row, int(found[1]))
+                scan.unplaced += sum(1 for _ in _UNPLACED.finditer(window))
+                scan.texts.update(int(found[1]) for found in _SHARED.finditer(window))
                 if last_row > MOST_ROWS or last_column > MOST_COLUMNS or last_row * last_column > MOST_CELLS:
                     raise refused("行列过多", "it has too many rows or columns")
             tail = window[-_OVERLAP:]
-    return hidden
+    scan.area = last_row * last_column
+    return scan
 
 
 def _hidden(head: bytes) -> list[range]:
