@@ -3,7 +3,7 @@
 PYTHON ?= python3
 IN := .venv/bin
 
-.PHONY: help run demo images test test-images bench docs wheel check-outside lock clean-data
+.PHONY: help run demo images test test-images bench chaos docs wheel check-outside lock clean-data
 .DELETE_ON_ERROR:
 
 help: ## show this page
@@ -19,6 +19,10 @@ test: check-format check-lint check-types check-imports check-tests ## format, l
 
 bench: .venv/all.stamp ## measure against the bare floor on own servers; IDS="P1 P6" for some; writes bench/results.json
 	@$(IN)/python -m bench $(IDS)
+
+chaos: .venv/all.stamp ## kill everything in turn while commands go on, then count; SECONDS=120 or EVENTS=1000000, SEED=7
+	@exec $(IN)/python -m tests.chaos $(if $(EVENTS),--events $(EVENTS),--seconds $(or $(SECONDS),120)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(RESULT),--result $(RESULT))
 
 images: .venv/all.stamp ## build one image for each service, with its bill of materials in .run/images; needs a Docker engine
 	@$(IN)/python -m deploy.images

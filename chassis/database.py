@@ -5,7 +5,7 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import ConnectionFailure, PyMongoError, WaitQueueTimeoutError
+from pymongo.errors import ConfigurationError, ConnectionFailure, PyMongoError, WaitQueueTimeoutError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -13,6 +13,8 @@ from chassis.sealing import Keyring
 from chassis.settings import Settings
 
 Document = dict[str, Any]
+NO_SESSIONS = "Sessions are not supported"
+"""What the driver says of a transaction while it knows no server of the set, as if none could ever do it."""
 
 
 def is_away(error: Exception) -> bool:
@@ -22,6 +24,7 @@ def is_away(error: Exception) -> bool:
         or error.timeout
         or error.has_error_label("TransientTransactionError")
         or error.has_error_label("RetryableWriteError")
+        or (isinstance(error, ConfigurationError) and str(error).startswith(NO_SESSIONS))
     )
 
 

@@ -66,7 +66,8 @@ class GatewaySettings(BaseSettings):
 
 
 def render(settings: GatewaySettings, services: Mapping[str, str]) -> str:
-    """Return Envoy's configuration, for services given as name → `host:port` of the api; JSON, which is also YAML.
+    """Return Envoy's configuration, for services given as name → `host:port` of the api, or several with commas
+    between; JSON, which is also YAML.
 
     `identity` must be among them: its keys check the tokens.
     """
@@ -96,9 +97,19 @@ def _filled(template: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return yaml.safe_load(Template((HERE / template).read_text()).substitute(values))
 
 
-def _cluster(service: str, address: str) -> dict[str, Any]:
+def _cluster(service: str, addresses: str) -> dict[str, Any]:
+    """Return a service's cluster; where it has several apis, one that does not answer is left alone."""
+    cluster = _filled("cluster.yaml", {"service": service})
+    endpoints = [_endpoint(address) for address in addresses.split(",")]
+    cluster["load_assignment"]["endpoints"] = [{"lb_endpoints": endpoints}]
+    if len(endpoints) == 1:
+        del cluster["health_checks"]
+    return cluster
+
+
+def _endpoint(address: str) -> dict[str, Any]:
     host, _, port = address.rpartition(":")
-    return _filled("cluster.yaml", {"service": service, "host": host, "port": port})
+    return {"endpoint": {"address": {"socket_address": {"address": host, "port_value": int(port)}}}}
 
 
 def _mappers(refusal: dict[str, Any]) -> list[dict[str, Any]]:

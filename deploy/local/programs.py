@@ -94,6 +94,12 @@ class Programs:
         """Ask a program to end, and kill it when it has not within its time."""
         self._end([self._kept.pop(name)])
 
+    def kill(self, name: str) -> None:
+        """End a program at once; it stays known, and may be started again."""
+        process = self._kept[name].process
+        process.kill()
+        process.wait()
+
     def stop_all(self, groups: Iterable[Iterable[str]]) -> None:
         """Stop group after group; the programs of one group end at the same time, and what no group names ends last."""
         for names in groups:
@@ -111,6 +117,10 @@ class Programs:
     def pids(self) -> dict[str, int]:
         """Return the process id of each kept program."""
         return {name: kept.process.pid for name, kept in self._kept.items()}
+
+    def is_alive(self, name: str) -> bool:
+        """Tell whether a kept program has not ended."""
+        return self._kept[name].process.poll() is None
 
     def log_path(self, name: str) -> Path:
         """Where a program's output goes."""
