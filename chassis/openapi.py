@@ -78,13 +78,13 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "schema": {"type": "string", "maxLength": 128, "minLength": 1},
+    "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,128}$"},
 }
 MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
 }
 
 

@@ -118,7 +118,7 @@ class Tokens:
             raise NotSignedIn(why="no bearer token")
         caller = self._known.get(token)
         if caller is None:
-            caller = self._read(await self._claims(token))
+            caller = self._read(await self._claims(token), now)
             self._known[token] = caller
             if len(self._known) > KEPT:
                 self._known.popitem(last=False)
@@ -135,9 +135,11 @@ class Tokens:
                     raise NotSignedIn(why="not signed by a key of ours") from error
         raise AssertionError("unreachable")
 
-    def _read(self, claims: dict[str, Any]) -> Caller:
+    def _read(self, claims: dict[str, Any], now: datetime) -> Caller:
         if claims.get("iss") != self._issuer or self._audience not in _listed(claims.get("aud")):
             raise NotSignedIn(why="meant for somebody else")
+        if claims.get("nbf", 0) > now.timestamp():
+            raise NotSignedIn(why="not valid yet")
         try:
             grants = tuple(Grant(grant["branch"], frozenset(grant["scopes"])) for grant in claims["grants"])
             return Caller(claims["sub"], claims["name"], claims["branch"], grants, int(claims["exp"]))
