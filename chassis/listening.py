@@ -8,6 +8,7 @@ oldest message; what Kafka dropped before it was read is told (`baoqiao_gone_tot
 """
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -24,6 +25,9 @@ from chassis.refusals import Refusal, TryLater
 from contracts.wire import Undecodable
 
 Record = ConsumerRecord[bytes, bytes]
+MOST_RECORDS = 500
+UNREADABLE_MS = 200
+UNREADABLE = "the name of a header is not UTF-8: Kafka's client cannot read it, the message lies on Kafka only"
 TRIES = 6
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0
@@ -45,12 +49,14 @@ class Listening:
         """Consume until stopped."""
         while not self._stopping.is_set():
             try:
-                batches = await self._consumer.getmany(timeout_ms=1000, max_records=500)
+                batches = await self._consumer.getmany(timeout_ms=1000, max_records=MOST_RECORDS)
             except NoOffsetForPartitionError as error:
                 await self._begin(error.args[0], 0)
             except OffsetOutOfRangeError as error:
                 for place, wanted in error.args[0].items():
                     await self._begin(place, wanted)
+            except UnicodeDecodeError:
+                await self._pass_unreadable()
             else:
                 if batches:
                     await self._batch(batches)
@@ -73,6 +79,27 @@ class Listening:
         """End after the messages in hand."""
         self._stopping.set()
 
+    async def _pass_unreadable(self) -> None:
+        """Some message has a header whose name is not UTF-8, which Kafka's client cannot read at all: go up to it one
+        by one, park its place and go on behind it. What was fetched beside it is read again; what its producer sent in
+        one batch with it cannot be read either, and is parked likewise."""
+        for place, committed in (await self._consumer.seek_to_committed()).items():
+            if not committed:
+                await self._begin(place, 0)
+        for place in self._consumer.assignment():
+            try:
+                for _ in range(MOST_RECORDS):
+                    batches = await self._consumer.getmany(place, timeout_ms=UNREADABLE_MS, max_records=1)
+                    if not batches:
+                        break
+                    await self._batch(batches)
+            except UnicodeDecodeError:
+                offset = await self._consumer.position(place)
+                unread = (place.topic, place.partition, offset, "", [], None)
+                await self._until_up(partial(self._parking.park, *unread, UNREADABLE, again=False))
+                self._consumer.seek(place, offset + 1)
+                await self._commit({place: offset + 1})
+
     async def _batch(self, batches: dict[TopicPartition, list[Record]]) -> None:
         done = await asyncio.gather(*(self._partition(place, records) for place, records in batches.items()))
         offsets = {place: offset for place, offset in zip(batches, done, strict=True) if offset is not None}
@@ -80,10 +107,13 @@ class Listening:
             if offsets.get(place) != records[-1].offset + 1 and place in self._consumer.assignment():
                 self._consumer.seek(place, offsets.get(place, records[0].offset))
         if offsets:
-            try:
-                await self._consumer.commit(offsets)
-            except (CommitFailedError, IllegalStateError) as error:
-                log.warning("commit refused; another worker has the partition", error=str(error)[:200])
+            await self._commit(offsets)
+
+    async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
+        try:
+            await self._consumer.commit(offsets)
+        except (CommitFailedError, IllegalStateError) as error:
+            log.warning("commit refused; another worker has the partition", error=str(error)[:200])
 
     async def _partition(self, place: TopicPartition, records: list[Record]) -> int | None:
         """Handle a partition's records in order; gives the offset to commit, or None when nothing was done."""

@@ -1,12 +1,15 @@
 """Messages on the sample service's topic, as a foreign or broken producer would send them, and what lies there."""
 
 import json
+import struct
 from typing import Any
 
+from aiokafka import AIOKafkaProducer
+from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import ConsumerRecord
 
 from chassis.clock import utc_now
-from chassis.kafka import Publisher, reader_of
+from chassis.kafka import Publisher, client_settings, reader_of
 from chassis.relay import envelope
 from chassis.settings import Settings
 from contracts import wire
@@ -28,6 +31,29 @@ async def send(service: RunningService, *messages: Message) -> None:
         sent: Any = value
         await (await publisher.send(topic, value=sent, key=lies_under, headers=headers))
     await publisher.renew()
+
+
+async def send_unreadable(service: RunningService) -> None:
+    """A message that Kafka's client cannot read: the name of a header is no UTF-8, as clients in other languages can
+    send it."""
+    producer = AIOKafkaProducer(**client_settings(service.host.settings))
+    await producer.start()
+    batch = producer.create_batch()
+    name = "\x01\x02\x03"
+    batch.append(timestamp=None, key=b"foreign", value=b"{}", headers=[(name, b"")])
+    batch.close()
+    data = bytearray(batch._build())
+    at = data.index(name.encode())
+    data[at : at + len(name)] = b"\xff\xfe\xfd"
+    struct.pack_into(">I", data, CHECKSUM_AT, calc_crc32c(bytes(data[CHECKSUM_AT + 4 :])))
+    batch._buffer = data
+    topic = f"{service.host.settings.namespace}sample.parcels"
+    await (await producer.send_batch(batch, topic, partition=0))
+    await producer.stop()
+
+
+CHECKSUM_AT = 17
+"""In a batch of records; it covers what comes after it."""
 
 
 def a_posting(key: str, version: int = 1, **more: str) -> wire.Headers:

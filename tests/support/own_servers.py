@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from deploy.local import HOST, ROOT, kafka, mongo, ports
@@ -20,10 +22,11 @@ class OwnServers:
     def __init__(self, folder: Path) -> None:
         port = ports.choose(["mongod", "kafka", "kafka-controller"], folder / "ports.json")
         self.mongo_url, self.kafka_bootstrap = mongo.url(port["mongod"]), f"{HOST}:{port['kafka']}"
+        self._kafka = (folder / "kafka", port["kafka"], port["kafka-controller"])
         self._programs = Programs(folder / "log", ROOT)
         self._wanted: dict[str, Program] = {
-            "mongod": mongo.program(folder / "mongo", port["mongod"]),
-            "kafka": kafka.program(folder / "kafka", port["kafka"], port["kafka-controller"]),
+            "mongod": _that_can_be_slow(mongo.program(folder / "mongo", port["mongod"])),
+            "kafka": kafka.program(*self._kafka),
         }
 
     def start_all(self) -> None:
@@ -49,6 +52,13 @@ class OwnServers:
 
         await eventually(ready, name, START_SECONDS)
 
+    async def wipe_kafka(self) -> None:
+        """Lose all that Kafka has; another cluster begins at the same address."""
+        await self.stop("kafka")
+        shutil.rmtree(self._kafka[0])
+        self._wanted["kafka"] = await asyncio.to_thread(kafka.program, *self._kafka)
+        await self.start("kafka")
+
     def freeze(self, name: str) -> None:
         """Stop its clock: connections stay, answers do not come."""
         os.kill(self._programs.pids()[name], signal.SIGSTOP)
@@ -56,6 +66,11 @@ class OwnServers:
     def thaw(self, name: str) -> None:
         """Let it go on."""
         os.kill(self._programs.pids()[name], signal.SIGCONT)
+
+
+def _that_can_be_slow(mongod: Program) -> Program:
+    """With MongoDB's own means to make commands slow (configureFailPoint)."""
+    return replace(mongod, command=(*mongod.command, "--setParameter", "enableTestCommands=1"))
 
 
 @contextmanager

@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from pymongo.errors import AutoReconnect
 
+from chassis.operate import send_again
 from chassis.worker import Worker
 from tests.support.own_servers import OwnServers, own_servers
 from tests.support.sample import service as sample_service
@@ -29,13 +31,18 @@ def servers(run_dir: Path) -> Iterator[OwnServers]:
 @asynccontextmanager
 async def sample_on(servers: OwnServers, **settings: Any) -> AsyncIterator[tuple[RunningService, Worker]]:
     told = {"kafka_bootstrap": servers.kafka_bootstrap, "mongo_timeout_ms": int(MONGO_SECONDS * 1000)} | settings
-    async with running(sample_service, servers.mongo_url, **told) as service:
-        worker = Worker(service.host)
-        await worker.start()
-        try:
-            yield service, worker
-        finally:
-            await worker.stop()
+    async with running(sample_service, servers.mongo_url, **told) as service, a_worker(service) as worker:
+        yield service, worker
+
+
+@asynccontextmanager
+async def a_worker(service: RunningService) -> AsyncIterator[Worker]:
+    worker = Worker(service.host)
+    await worker.start()
+    try:
+        yield worker
+    finally:
+        await worker.stop()
 
 
 async def post(service: RunningService, label: str, key: str | None = None) -> httpx.Response:
@@ -144,3 +151,71 @@ async def test_a_request_that_takes_too_long_ends_as_a_problem(servers: OwnServe
         answer = await eventually(lambda: answered(service, "b", "k"), "an answer")
         assert answer is not None
         assert answer.status_code == 201
+
+
+async def test_kafka_s_data_wiped_is_rebuilt_by_replay_and_consumers_of_all_kinds_go_on(servers: OwnServers):
+    async with sample_on(servers) as (service, worker):
+        for label in ("before", "also before"):
+            await post(service, label)
+        await eventually(lambda: all_copied(service, "before", "also before"), "the copies before")
+
+        async def away(*_: Any) -> bool:
+            raise AutoReconnect
+
+        worker.deliveries.deliver = away  # pyright: ignore[reportAttributeAccessIssue]
+        for label in ("unread", "return unread"):
+            await post(service, label)
+
+        async def published() -> bool:
+            return await logged(service) == 4
+
+        await eventually(published, "what no consumer has read yet")
+        await worker.stop()
+        await servers.wipe_kafka()
+        await post(service, "while it was gone")
+        assert await send_again(service.host, None) == 4
+
+        async with a_worker(service) as worker:
+            await post(service, "after")
+            later = ("unread", "return unread", "back", "while it was gone", "after")
+            await eventually(lambda: all_copied(service, "before", "also before", *later), "all copies")
+            assert await as_many(service, "parcels", 7, {}), "nothing is sent back twice"
+            assert await as_many(service, "event_log", 7, {})
+            assert await worker.parking.count() == 0
+
+
+async def as_many(service: RunningService, collection: str, count: int, condition: dict[str, Any]) -> bool:
+    return await service.host.db[collection].count_documents(condition) == count
+
+
+SLOW_MS = 1_800
+
+
+async def test_while_mongodb_is_slow_waits_are_bounded_answers_are_problems_and_the_pool_recovers_at_once(
+    servers: OwnServers,
+):
+    async with sample_on(servers, mongo_pool=4, mongo_timeout_ms=3_000) as (service, worker):
+        await post(service, "before")
+        await eventually(lambda: all_copied(service, "before"), "the copy before")
+        told = {"failCommands": ["insert"], "blockConnection": True, "blockTimeMS": SLOW_MS}
+        admin = service.host.db.client.admin
+        await admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=told)
+        try:
+            started = time.monotonic()
+            answers = await asyncio.gather(*(post(service, f"slow {n}", key=f"k{n}") for n in range(24)))
+            took = time.monotonic() - started
+        finally:
+            await admin.command("configureFailPoint", "failCommand", mode="off")
+        by_status = {status: [a for a in answers if a.status_code == status] for status in (201, 503)}
+        assert len(by_status[201]) + len(by_status[503]) == 24
+        assert by_status[503], "six times as many as the pool takes are too many"
+        for answer in by_status[503]:
+            assert_told_to_come_back(answer, "database-unavailable")
+        assert took < 24 / 4 * SLOW_MS / 1000, "nobody waits for his turn longer than the limit"
+
+        started = time.monotonic()
+        again = await asyncio.gather(*(post(service, f"slow {n}", key=f"k{n}") for n in range(24)))
+        assert [answer.status_code for answer in again] == [201] * 24, "fast again at once, under the same keys"
+        assert await as_many(service, "parcels", 25, {})
+        await eventually(lambda: as_many(service, "copy_parcels", 25, {}), "all copies")
+        assert await worker.parking.count() == 0

@@ -9,7 +9,7 @@ import pytest
 from chassis.parking import MOST_BYTES, Parking
 from chassis.worker import Worker
 from contracts import wire
-from tests.support.bus import POSTED, a_label, a_posting, send
+from tests.support.bus import POSTED, a_label, a_posting, send, send_unreadable
 from tests.support.service import RunningService
 from tests.support.waiting import eventually
 
@@ -159,6 +159,19 @@ async def test_fields_of_a_future_version_and_headers_that_are_told_twice_alike_
     )
     await eventually(lambda: labelled(service, "grown", "alike", "large"), "all three")
     assert await worker.parking.count() == 0
+
+
+async def test_a_header_whose_name_cannot_be_read_is_passed_and_its_place_is_parked(sample_worker: Running):
+    service, worker = sample_worker
+    await eventually(lambda: ready(worker), "the worker")
+    before, after = [[f"{when}-{n}" for n in range(10)] for when in ("before", "after")]  # of both partitions
+    await send(service, *((key, a_label(key, key), a_posting(key)) for key in before))
+    await send_unreadable(service)
+    await send(service, *((key, a_label(key, key), a_posting(key)) for key in after))
+    await eventually(lambda: labelled(service, *before, *after), "what lies around it")
+    [kept] = await parked(service, 1)
+    assert "sample.parcels/0/" in kept["_id"]
+    assert "not UTF-8" in kept["error"]
 
 
 async def test_a_message_that_no_document_can_keep_is_parked_without_its_value_and_never_stops_the_partition(
