@@ -9,10 +9,12 @@ from services.clients.imports.model import Status
 from services.clients.imports.store import Imports
 
 jobs = Jobs()
+AT_A_TIME = 5
 
 
 @jobs.every(10)
 async def continue_imports(work: Work) -> None:
     """Make what long files hold, and what a process that stopped left undone. Rule: CLI-014."""
-    for running in await Imports(work).some({"status": Status.RUNNING, "continue_at": {"$lte": work.now}}, 5):
+    waiting = {"status": Status.RUNNING, "continue_at": {"$lte": work.now}}
+    for running in await Imports(work).some(waiting, AT_A_TIME, [("continue_at", 1)]):
         await actions.run_import(running.id, replace(work, actor=Actor(running.by, running.by)))

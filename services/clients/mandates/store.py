@@ -40,13 +40,13 @@ class Mandates(Store[Mandate]):
 
     async def to_activate(self, on: date) -> list[Mandate]:
         """Signed ones whose first day has come."""
-        return await self.some({"status": Status.SIGNED, "terms.from_on": {"$lte": on}}, BATCH)
+        return await self.some({"status": Status.SIGNED, "terms.from_on": {"$lte": on}}, BATCH, [("terms.from_on", 1)])
 
     async def to_warn(self, on: date) -> list[Mandate]:
         """Active ones whose end is near and was not told."""
         near = {"terms.until_on": {"$lte": warned_until(on)}}
-        return await self.some({"status": Status.ACTIVE, "warned_on": None, **near}, BATCH)
+        return await self.some({"status": Status.ACTIVE, "warned_on": None, **near}, BATCH, [("terms.until_on", 1)])
 
     async def to_expire(self, on: date) -> list[Mandate]:
         """Active ones whose last day is over."""
-        return await self.some({"status": Status.ACTIVE, "terms.until_on": {"$lt": on}}, BATCH)
+        return await self.some({"status": Status.ACTIVE, "terms.until_on": {"$lt": on}}, BATCH, [("terms.until_on", 1)])

@@ -35,7 +35,7 @@ class Projects(Store[Project]):
         IndexModel([("client_id", 1), ("_id", -1)], name="client"),
         IndexModel([("branch", 1), ("status", 1), ("_id", -1)], name="branch"),
         IndexModel([("owner_id", 1), ("status", 1), ("_id", -1)], name="owner"),
-        IndexModel([("status", 1), ("protected_until_on", 1)], name="protected"),
+        IndexModel([("status", 1), ("policy_id", 1), ("protected_until_on", 1)], name="protection"),
         IndexModel([("terms.line_family", 1), ("mark.name", 1)], name="mark_name"),
         IndexModel([("terms.line_family", 1), ("mark.number", 1)], name="mark_number"),
         IndexModel([("terms.line_family", 1), ("mark.client_id", 1)], name="mark_client"),
@@ -55,7 +55,7 @@ class Projects(Store[Project]):
     async def to_lapse(self, on: date) -> list[Project]:
         """Protected ones whose last protected day is over."""
         over = {"status": {"$in": list(PROTECTED)}, "protected_until_on": {"$lt": on}, "policy_id": None}
-        return await self.some(over, BATCH)
+        return await self.some(over, BATCH, [("protected_until_on", 1)])
 
 
 class Claims:

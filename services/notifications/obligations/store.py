@@ -14,6 +14,7 @@ from services.notifications.obligations.rules import ObligationMissing
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 BATCH = 200
 DUE = {"next_at": {"$type": "date"}}
+GAP = {"gap_year": {"$type": "int"}}
 
 
 class Obligations(Store[Obligation]):
@@ -31,7 +32,7 @@ class Obligations(Store[Obligation]):
         IndexModel([("owner_id", 1), ("due_by", 1), ("_id", 1)], name="owner"),
         IndexModel([("about_id", 1), ("due_by", 1), ("_id", 1)], name="about"),
         IndexModel([("branch", 1), ("due_by", 1), ("_id", 1)], name="branch"),
-        IndexModel([("gap_year", 1), ("_id", 1)], name="gap", partialFilterExpression={"gap_year": {"$type": "int"}}),
+        IndexModel([("status", 1), ("_id", 1)], name="waiting", partialFilterExpression=GAP),
     ]
 
     def fields(self, state: Obligation) -> dict[str, Any]:
@@ -40,7 +41,7 @@ class Obligations(Store[Obligation]):
 
     async def due(self, now: datetime) -> list[Obligation]:
         """Those whose clock has something to do by now, the longest waiting first."""
-        return await self.some({"next_at": {"$lte": now}}, BATCH, [("next_at", 1), ("_id", 1)])
+        return await self.some({"next_at": {**DUE["next_at"], "$lte": now}}, BATCH, [("next_at", 1), ("_id", 1)])
 
     async def ended_by(self, clock: Clock, field: str, value: str, event: Envelope) -> list[Obligation]:
         """Open ones of a clock that a fact ends, matched by a field: those that began before it was told.
@@ -56,5 +57,5 @@ class Obligations(Store[Obligation]):
 
     async def with_gap(self, after: str) -> list[Obligation]:
         """A batch of open ones whose computing waits for calendar data, by id."""
-        condition = {"gap_year": {"$type": "int"}, "_id": {"$gt": after}, "status": {"$in": list(OPEN)}}
+        condition = {**GAP, "_id": {"$gt": after}, "status": {"$in": list(OPEN)}}
         return await self.some(condition, BATCH)

@@ -39,6 +39,7 @@ class Policies(Store[Policy]):
         IndexModel([("cover.lines.insurer_id", 1), ("_id", -1)], name="insurer"),
         IndexModel([("cover.ends_on", 1), ("_id", 1)], name="expiry"),
         IndexModel([("status", 1), ("cover.starts_on", 1)], name="inception"),
+        IndexModel([("status", 1), ("cover.ends_on", 1)], name="ending"),
         IndexModel([("branch", 1), ("_id", -1)], name="branch"),
     ]
     duplicates = {"number": NumberTaken}
@@ -51,11 +52,13 @@ class Policies(Store[Policy]):
 
     async def beginning(self, today: date, limit: int) -> list[Policy]:
         """Checked policies whose first day of cover has come."""
-        return await self.some({"status": Status.VERIFIED, "cover.starts_on": {"$lte": today.isoformat()}}, limit)
+        begun = {"status": Status.VERIFIED, "cover.starts_on": {"$lte": today.isoformat()}}
+        return await self.some(begun, limit, [("cover.starts_on", 1)])
 
     async def ending(self, today: date, limit: int) -> list[Policy]:
         """Policies in force whose last day of cover is over."""
-        return await self.some({"status": Status.IN_FORCE, "cover.ends_on": {"$lt": today.isoformat()}}, limit)
+        over = {"status": Status.IN_FORCE, "cover.ends_on": {"$lt": today.isoformat()}}
+        return await self.some(over, limit, [("cover.ends_on", 1)])
 
 
 class Versions:

@@ -43,4 +43,5 @@ class Proposals(Store[Proposal]):
 
     async def unanswered(self, today: date, limit: int) -> list[Proposal]:
         """Proposals with the client whose answer date is over."""
-        return await self.some({"status": {"$in": list(WITH_THE_CLIENT)}, "answer_until_on": {"$lt": today}}, limit)
+        over = {"status": {"$in": list(WITH_THE_CLIENT)}, "answer_until_on": {"$lt": today}}
+        return await self.some(over, limit, [("answer_until_on", 1)])

@@ -38,8 +38,10 @@ class Quotes(Store[Quote]):
 
     async def silent(self, now: datetime, limit: int) -> list[Quote]:
         """Quotes without an answer whose closing instant is over."""
-        return await self.some({"status": {"$in": list(UNANSWERED)}, "closes_at": {"$lt": now}}, limit)
+        closed = {"status": {"$in": list(UNANSWERED)}, "closes_at": {"$lt": now}}
+        return await self.some(closed, limit, [("closes_at", 1)])
 
     async def lapsed(self, today: date, limit: int) -> list[Quote]:
         """Open terms whose last valid day is over."""
-        return await self.some({"status": {"$in": list(ON_VALIDITY)}, "terms.valid_until_on": {"$lt": today}}, limit)
+        over = {"status": {"$in": list(ON_VALIDITY)}, "terms.valid_until_on": {"$lt": today}}
+        return await self.some(over, limit, [("terms.valid_until_on", 1)])
