@@ -3,7 +3,7 @@ authority matrix.
 
     python -m deploy.local.company --login admin --password-file .run/admin-password
 
-Runs once on a new database. All its people sign in with the administrator's password.
+Does nothing where the company stands already. All its people sign in with the administrator's password.
 """
 
 import asyncio
@@ -52,8 +52,10 @@ class Company:
         self._people = [person for person in TOLD["person"] if people is None or person["login"] in people]
 
     async def set_up(self, login: str) -> None:
-        """All of it, as the administrator and the people in charge."""
+        """All of it, as the administrator and the people in charge; nothing where it stands already."""
         admin = await self.gateway.sign_in(login, self.password)
+        if await self._stands(admin):
+            return
         await self._branches(admin)
         await self._users(admin)
         await self._employees(await self.person("hr.hq"))
@@ -62,6 +64,15 @@ class Company:
         await self._question_sets(admin)
         await self._notice(await self.person("com"), await self.person("com2"))
         await self._accounts(await self.person("csh"), await self.person("fin"))
+
+    async def _stands(self, admin: Person) -> bool:
+        """Whether everything is there; raises NotAsTold when an earlier set-up was cut off."""
+        if len((await admin.get("/identity/branches"))["items"]) == 1:
+            return False
+        accounts = await (await self.person("csh")).get("/finance/client_accounts")
+        if not accounts["items"]:
+            raise NotAsTold("The demonstration company stands in part only; forget the data and load it anew")
+        return True
 
     async def person(self, login: str) -> Person:
         """One of the company's people, signed in."""

@@ -1,7 +1,14 @@
-"""The demonstration company's own secrets, made at the first start: field encryption keys, the first password."""
+"""The demonstration company's own secrets, made at the first start: field encryption keys, the first password.
 
+In containers `python -m deploy.local.keys --kept /secrets --owner 10001 --outside /run/baoqiao` makes them in a volume,
+for the user that the services run as, and shows the password to the person outside.
+"""
+
+import argparse
 import json
+import os
 import secrets
+import sys
 from base64 import b64encode
 from pathlib import Path
 
@@ -23,6 +30,31 @@ def admin_password(file: Path) -> None:
         _write_secret(file, secrets.token_urlsafe(12))
 
 
+def in_containers(kept: Path, owner: int, outside: Path) -> None:
+    """Make the secrets in `kept`, for the user `owner`, and lay the password and a folder for mail into `outside`, for
+    whoever owns that.
+
+    Raises:
+        FileExistsError: another password than ours lies outside.
+    """
+    field_keys(kept / "keys")
+    ours, shown = kept / "admin-password", outside / "admin-password"
+    if not ours.exists() and shown.exists():
+        _write_secret(ours, shown.read_text().strip())
+    admin_password(ours)
+    if shown.exists() and shown.read_text() != ours.read_text():
+        raise FileExistsError(
+            f"{shown.name} outside is not the one of these volumes; move it away, or forget the volumes"
+        )
+    _write_secret(shown, ours.read_text().strip())
+    (outside / "mail").mkdir(exist_ok=True)
+    for path in (kept / "keys", kept / "keys/field-keys.json", ours):
+        os.chown(path, owner, owner)
+    host = outside.stat()
+    for path in (shown, outside / "mail"):
+        os.chown(path, host.st_uid, host.st_gid)
+
+
 def _key() -> str:
     return b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
@@ -30,3 +62,15 @@ def _key() -> str:
 def _write_secret(file: Path, content: str) -> None:
     file.touch(mode=0o600)
     file.write_text(content + "\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kept", type=Path, required=True)
+    parser.add_argument("--owner", type=int, required=True)
+    parser.add_argument("--outside", type=Path, required=True)
+    told = parser.parse_args()
+    try:
+        in_containers(told.kept, told.owner, told.outside)
+    except FileExistsError as refused:
+        sys.exit(str(refused))

@@ -46,7 +46,7 @@ class Sink:
         return "250 kept"
 
 
-async def serve(port: int, directory: Path) -> None:
+async def serve(host: str, port: int, directory: Path) -> None:
     """Take mail until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
@@ -54,7 +54,7 @@ async def serve(port: int, directory: Path) -> None:
         loop.add_signal_handler(number, ended.set)
     sink = Sink(directory)
     server = await loop.create_server(
-        lambda: SMTP(sink, data_size_limit=LARGEST_BYTES, enable_SMTPUTF8=True, loop=loop), HOST, port
+        lambda: SMTP(sink, data_size_limit=LARGEST_BYTES, enable_SMTPUTF8=True, loop=loop), host, port
     )
     async with server:
         await ended.wait()
@@ -70,7 +70,8 @@ def _greets(port: int) -> bool:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default=HOST)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--directory", type=Path, required=True)
     arguments = parser.parse_args()
-    asyncio.run(serve(arguments.port, arguments.directory))
+    asyncio.run(serve(arguments.host, arguments.port, arguments.directory))
