@@ -141,17 +141,23 @@ class Store(Generic[T]):
 
     async def page(self, listing: Listing, condition: Document | None = None) -> Slice[T]:
         """One page of the things in the caller's branches."""
+        found = await self._page(listing, condition, {**HIDDEN, "once": 0})
+        return Slice([self.loaded(document) for document in found.items], found.next)
+
+    async def outlines(self, listing: Listing, condition: Document, shown: Sequence[str]) -> Slice[Document]:
+        """One page, of each thing in it only `shown`, `v`, `branch` and what it is sorted by.
+
+        For lists of large things that show a line of each.
+        """
+        return await self._page(listing, condition, dict.fromkeys((*shown, "v", "branch", listing.field), 1))
+
+    async def _page(self, listing: Listing, condition: Document | None, fields: Document) -> Slice[Document]:
         where = [part for part in (self.scope(), condition or {}, listing.after()) if part]
         order = [(listing.field, listing.direction)] + ([("_id", listing.direction)] if listing.field != "_id" else [])
-        cursor = (
-            self._documents.find({"$and": where} if where else {}, {**HIDDEN, "once": 0})
-            .sort(order)
-            .limit(listing.limit + 1)
-        )
+        cursor = self._documents.find({"$and": where} if where else {}, fields).sort(order).limit(listing.limit + 1)
         found = await cursor.to_list()
-        more = len(found) > listing.limit
         kept = found[: listing.limit]
-        return Slice([self.loaded(document) for document in kept], listing.next_after(kept[-1]) if more else None)
+        return Slice(kept, listing.next_after(kept[-1]) if len(found) > listing.limit else None)
 
     async def already(self, thing_id: str) -> T | None:
         """What this work made when it was done before, if it was; raises KeyReused for another body."""

@@ -57,8 +57,8 @@ async def list_quotes(
 ) -> Page[QuoteLine]:
     """Quotes by page, narrowed to an enquiry, a client, an insurer or a status."""
     told = {"enquiry_id": enquiry_id, "client_id": client_id, "insurer_id": insurer_id, "status": status}
-    found = await Quotes(work).page(listing, {name: value for name, value in told.items() if value is not None})
-    return Page(items=[QuoteLine.short(quote) for quote in found.items], next=found.next)
+    found = await Quotes(work).lines(listing, {name: value for name, value in told.items() if value is not None})
+    return Page(items=[QuoteLine.of(quote) for quote in found.items], next=found.next)
 
 
 @router.get("/quotes/{quote_id}", dependencies=[requires("quotes:read")], responses=refusals(QuoteNotFound))

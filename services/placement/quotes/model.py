@@ -209,3 +209,16 @@ class Quote(Aggregate):
     """The proposal whose acceptance selected it."""
     share_bp: int | None = None
     """The bound share."""
+
+
+class Outline(Aggregate):
+    """A quote as a list shows it; `restrictive` is how many restrictive conditions its terms have."""
+
+    enquiry_id: str
+    insurer_id: str
+    insurer_name: str
+    status: Status
+    closes_at: datetime
+    premium: Money | None
+    valid_until_on: date | None
+    restrictive: int

@@ -16,7 +16,6 @@ from services.placement.quotes.model import (
     Name,
     NamedClause,
     Offered,
-    Quote,
     Said,
     Standing,
     Status,
@@ -156,15 +155,6 @@ class QuoteLine(View):
     premium: Money | None = None
     valid_until_on: date | None = None
     restrictive: int = 0
-
-    @classmethod
-    def short(cls, quote: Quote) -> "QuoteLine":
-        """The line of a quote."""
-        told = {name: getattr(quote, name) for name in cls.model_fields if hasattr(quote, name)}
-        if quote.terms:
-            told |= {"premium": quote.terms.premium, "valid_until_on": quote.terms.valid_until_on}
-            told |= {"restrictive": len(quote.terms.restrictions)}
-        return cls(**told)
 
 
 class ComparisonView(View):
