@@ -9,6 +9,7 @@ from bench.measure import Result, at_least, paired
 
 QUOTES = 2000
 CLIENTS = 32
+ONES, PAGES = 1500, 300
 
 
 async def run(bench: Bench) -> list[Result]:
@@ -18,11 +19,11 @@ async def run(bench: Bench) -> list[Result]:
     token = bench.token()
 
     async def one(port: int) -> float:
-        requests = [request("GET", f"/quotes/{quote_id}", token) for quote_id in islice(ids, 1500)]
+        requests = [request("GET", f"/quotes/{quote_id}", token) for quote_id in islice(ids, ONES)]
         return (await drive(port, requests, CLIENTS)).per_second
 
     async def page(port: int) -> float:
-        return (await drive(port, [request("GET", "/quotes?limit=50", token)] * 300, CLIENTS)).per_second
+        return (await drive(port, [request("GET", "/quotes?limit=50", token)] * PAGES, CLIENTS)).per_second
 
     return [
         await paired(

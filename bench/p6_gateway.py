@@ -8,6 +8,7 @@ from bench.load import drive, request
 from bench.measure import Result, at_least, paired
 
 CLIENTS = 32
+REQUESTS = 1500
 
 
 async def run(bench: Bench) -> list[Result]:
@@ -18,7 +19,7 @@ async def run(bench: Bench) -> list[Result]:
     token = bench.token()
 
     async def through(port: int, prefix: str) -> float:
-        requests = [request("GET", f"{prefix}/quotes/{quote_id}", token) for quote_id in islice(ids, 1500)]
+        requests = [request("GET", f"{prefix}/quotes/{quote_id}", token) for quote_id in islice(ids, REQUESTS)]
         return (await drive(port, requests, CLIENTS)).per_second
 
     return [

@@ -35,6 +35,27 @@ async def test_a_repeat_makes_no_second_client_and_takes_no_second_code(service:
     assert (await added(ann, a_company_body(2)))["code"] == "SH-C00002"
 
 
+async def test_clients_added_at_once_each_get_a_code_of_their_own(service: RunningService):
+    ann = clerk(service)
+    made = await asyncio.gather(*(added(ann, a_company_body(seed)) for seed in range(1, 9)))
+    assert {client["code"] for client in made} == {f"SH-C{number:05d}" for number in range(1, 9)}
+
+
+async def test_a_refused_client_takes_no_code(service: RunningService):
+    ann = clerk(service)
+    await added(ann, a_company_body(1))
+    assert (await ann.post("/clients", a_company_body(1))).status_code == 409
+    assert (await added(ann, a_company_body(2)))["code"] == "SH-C00002"
+
+
+@pytest.mark.rule("CLI-003")
+async def test_a_name_without_a_number_that_is_added_twice_at_once_is_kept_once(service: RunningService):
+    bodies = [a_company_body(1, identity=None), a_company_body(1, identity=None, branch="sz")]
+    clerks = [clerk(service), clerk(service, "sz")]
+    answers = await asyncio.gather(*(by.post("/clients", body) for by, body in zip(clerks, bodies, strict=True)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+
+
 async def test_personal_data_are_masked_in_answers_and_sealed_in_the_database(service: RunningService):
     made = await added(clerk(service), a_person_body())
     assert made["person_name"] == "花**"

@@ -37,6 +37,10 @@ async def test_an_amendment_reaches_every_open_quote_and_asks_anew_who_had_decli
         ("保险公司CC", "requested"),
     ]
     assert (await shown(placement, asked.quotes["CC"]))["edition"] == 2
+    [line] = [line for line in listed if line["insurer_name"] == "保险公司BB"]
+    offer = (await shown(placement, asked.quotes["BB"]))["terms"]
+    told = (line["premium"], line["valid_until_on"], line["restrictive"])
+    assert told == (offer["premium"], offer["valid_until_on"], len(offer["restrictions"]))
 
 
 @pytest.mark.rule("PLC-050")
