@@ -95,7 +95,8 @@ class _Blind:
         return getattr(self._documents, name)
 
     async def update_one(self, condition: dict[str, Any], *told: Any, **more: Any) -> Any:
-        return await self._documents.update_one({"_id": condition["_id"]}, *told, **more)
+        blind = {name: value for name, value in condition.items() if name != "v"}
+        return await self._documents.update_one(blind, *told, **more)
 
 
 def no_version_check() -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import io
 import random
-from collections.abc import Awaitable, Callable
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deploy.local.api import NotAsTold, Person
 from deploy.local.demo.story import a_credit_code
+from tests.chaos.frontend import REFUSED
 from tests.chaos.journal import Journal
 
 HEADER = "客户编号,客户名称,证件种类,证件号,联系人,电话,建档日期,备注"
@@ -17,11 +19,19 @@ POISON = "毒"
 MOST_CHANGES = 12
 
 
+async def watched(office: "Office", working: Coroutine[Any, Any, None]) -> None:
+    """Let a clerk work; a refusal that he did not deserve is written down, and ends his day."""
+    try:
+        await working
+    except NotAsTold as refusal:
+        office.journal.complain(REFUSED, "a clerk", str(refusal)[:500])
+
+
 class Office:
     """What all clerks share: who signs, the journal, what is drawn, and whether it is closing time."""
 
     def __init__(self, journal: Journal, seed: int) -> None:
-        self.journal, self.seed = journal, seed
+        self.journal, self._own = journal, secrets.token_hex(4)
         self.drawn = random.Random(seed)
         self.closed = asyncio.Event()
         self._serial = 0
@@ -29,7 +39,7 @@ class Office:
     def serial(self) -> str:
         """A text that nobody else has."""
         self._serial += 1
-        return f"{self.seed:x}-{self._serial}"
+        return f"{self._own}-{self._serial}"
 
 
 async def keep_clients(office: Office, who: Person, prefix: str = "") -> None:

@@ -83,6 +83,8 @@ class Experiment:
     def __init__(self, cluster: Cluster, seed: int, say: Callable[[str], None]) -> None:
         self.cluster, self.seed, self._say = cluster, seed, say
         self.journal = Journal(cluster.folder / "journal.jsonl")
+        self.known: set[Violation] | None = None
+        """What short runs with a broken chassis left behind."""
         self.office = Office(self.journal, seed)
         self.books = Books(cluster)
         self.http = httpx.AsyncClient(base_url=cluster.address, timeout=SET_UP_SECONDS, limits=CONNECTIONS)
@@ -144,7 +146,7 @@ class Experiment:
     async def _work(self, load: Load) -> None:
         office = self.office
         importing = Office(self.journal, self.seed + 1)
-        tasks = [asyncio.create_task(task) for task in await self._tasks(load, importing)]
+        tasks = [asyncio.create_task(clerks.watched(office, task)) for task in await self._tasks(load, importing)]
         closing = asyncio.create_task(self._closing(load, importing))
         faults = asyncio.create_task(self.faults.run(load.pause, office.closed))
         try:

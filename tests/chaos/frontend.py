@@ -22,6 +22,9 @@ IMPATIENT = 0.02
 """The share of callers who hang up early and call again."""
 UNANSWERED = frozenset({408, 425, 429, 500, 502, 503, 504})
 NOT_YET = ("404", "409")
+FOLLOWERS = ("placement", "finance", "notifications")
+"""Services that need what others tell."""
+REFUSED = "a caller is not refused what he may do"
 
 
 class Insistent(Gateway):
@@ -110,7 +113,8 @@ class Patient(Person):
                 return await super().post(path, body, **more)
             except NotAsTold as refusal:
                 status = str(refusal).partition(": ")[2][:3]
-                if status not in NOT_YET or time.monotonic() > until:
+                follows = path.split("/")[1] in FOLLOWERS
+                if status not in NOT_YET or not follows or time.monotonic() > until:
                     raise
                 await asyncio.sleep(0.5)
 
