@@ -130,8 +130,8 @@ def _named(parts: Iterable[Any]) -> list[str]:
 
 def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     guard = guard_of([depends.dependency for depends in route.dependencies if depends.dependency])
+    operation["security"] = [{"bearer": []}] if isinstance(guard, Permit) else []
     if isinstance(guard, Permit):
-        operation["security"] = [{"bearer": []}]
         operation["x-scope"] = guard.scope
         if method != "GET":
             operation.setdefault("parameters", []).extend(deepcopy([KEY, MATCH] if method == "POST" else [MATCH]))

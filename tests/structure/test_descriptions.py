@@ -93,6 +93,13 @@ def test_every_example_is_one(page: str):
 
 
 @pytest.mark.parametrize("page", sorted(BY_NAME))
+def test_every_operation_says_whether_it_needs_a_token(page: str):
+    operations = [operation for path in api(page)["paths"].values() for operation in path.values()]
+    assert all(operation["security"] in ([], [{"bearer": []}]) for operation in operations)
+    assert page != "identity" or any(not operation["security"] for operation in operations)
+
+
+@pytest.mark.parametrize("page", sorted(BY_NAME))
 def test_an_api_is_valid_openapi(page: str):
     schemathesis.openapi.from_dict(api(page)).validate()
 
