@@ -7,21 +7,26 @@ know (a newer api runs already) is published all the same: its topic stands in i
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from pymongo import UpdateOne
+from bson.codec_options import CodecOptions
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
 from chassis import metrics
 from chassis.database import Database, Document
+from chassis.kafka import Message
 from chassis.leases import Lease
 from contracts import wire
 from contracts.facts import FACTS, Envelope
 
 DUPLICATE = 11000
 BATCH = 500
+MOST_IN_HAND = 3
+READ_AT_ONCE = 250
+PLAIN: CodecOptions[Document] = CodecOptions(tz_aware=True)
 BATCH_CHARACTERS = 4 * 1024 * 1024
 """A batch ends with the document that reaches this: papers travel in events, and a backlog must fit into memory."""
 
@@ -31,9 +36,9 @@ class LeaseLost(Exception):
 
 
 class Producer(Protocol):
-    """What the relay needs of aiokafka's producer."""
+    """What the relay needs of Kafka: returns when all messages are acknowledged, calls `check` before it sends."""
 
-    async def send(self, topic: str, value: bytes, key: bytes, headers: wire.Headers) -> Awaitable[Any]: ...
+    async def publish(self, messages: Sequence[Message], check: Callable[[], None]) -> None: ...
 
 
 def envelope(service: str, subject: str, event: Document) -> Envelope:
@@ -65,7 +70,10 @@ def topics_of(service: str) -> set[str]:
 
 
 class Relay:
-    """Publishes the outboxes of one service's collections."""
+    """Publishes the outboxes of one service's collections.
+
+    A batch of documents is sent, logged and cleared while the next one is read; no document is in two batches.
+    """
 
     def __init__(
         self, db: Database, service: str, namespace: str, collections: list[str], producer: Producer, lease: Lease
@@ -74,62 +82,111 @@ class Relay:
         self._collections, self._producer, self._lease = collections, producer, lease
         self.topics: set[str] = set()
         """Topics that were written to, also those that only a newer api knows."""
-        self._count = 0
+        self.bell = asyncio.Event()
+        """Set when a collection rang or a batch has ended."""
+        self._rung: set[str] = set()
+        self._read_until: dict[str, datetime] = {}
+        self._in_hand: dict[asyncio.Task[None], list[Document]] = {}
+        self._count = self._published = 0
         self._stopping = False
-        self._oldest_at: datetime | None = None
+        self._stuck_since: datetime | None = None
         metrics.OLDEST.labels(service).set_function(self.oldest_seconds)
 
     def stop(self) -> None:
-        """End the sweep after the batch in hand."""
+        """End the sweep after the batches in hand."""
         self._stopping = True
+        self.bell.set()
+
+    def ring(self, *collections: str) -> None:
+        """There may be something new in these collections; in any of them when none is named."""
+        self._rung.update(collections or self._collections)
+        self.bell.set()
 
     def oldest_seconds(self) -> float:
         """Age of the oldest event that waits, as of the last look; it grows while Kafka is away."""
-        if self._oldest_at is None or not self._lease.held:
+        waiting = [documents[0]["outbox_at"] for documents in self._in_hand.values()]
+        if self._stuck_since:
+            waiting.append(self._stuck_since)
+        if not waiting or not self._lease.held:
             return 0.0
-        return max(0.0, (datetime.now(UTC) - self._oldest_at).total_seconds())
+        return max(0.0, (datetime.now(UTC) - min(waiting)).total_seconds())
 
     async def sweep(self) -> int:
-        """Publish what is pending, collection by collection, until nothing is; gives the number of events."""
-        published = 0
-        for collection in self._collections:
-            while self._lease.held and not self._stopping:
-                done = await self._batch(collection)
-                published += done
-                if done == 0:
-                    break
-        self._oldest_at = None
-        return published
+        """Publish what is pending in all collections until nothing is; gives the number of events."""
+        self.ring()
+        return await self.answer()
 
-    async def _batch(self, collection: str) -> int:
-        pending = await self._pending(collection)
-        if not pending:
-            return 0
-        self._oldest_at = pending[0]["outbox_at"]
-        logged: list[Document] = []
-        sent: list[Awaitable[Any]] = []
+    async def answer(self) -> int:
+        """Publish what is pending in the collections that rang, or ring meanwhile; gives the number of events."""
+        before = self._published
         try:
-            for document in pending:
-                for event in document["outbox"]:
-                    logged.append(self._log_entry(document["_id"], event))
-                    self._check_lease()
-                    sent.append(await self._send(logged[-1]))
-            await asyncio.gather(*sent)
-        except Exception:
-            await asyncio.gather(*sent, return_exceptions=True)  # what is under way has its end before it is sent again
+            while self._in_hand or (self._rung and self._may_go_on()):
+                self.bell.clear()
+                if self._rung and self._may_go_on() and len(self._in_hand) < MOST_IN_HAND:
+                    await self._take(self._rung.pop())
+                else:
+                    await self.bell.wait()
+                self._put_down()
+        except asyncio.CancelledError:
+            for task in self._in_hand:
+                task.cancel()
+            self._in_hand.clear()
             raise
-        self._check_lease()
-        await self._log(logged)
-        await self._clear(collection, pending)
-        metrics.RELAYED.labels(self._service).inc(len(logged))
-        return len(logged)
+        except Exception:
+            await self._wait_for_all()
+            raise
+        return self._published - before
 
-    async def _pending(self, collection: str) -> list[Document]:
-        """The documents whose events wait longest, as many as fit into one batch."""
-        found = self._db[collection].find({"outbox_at": {"$exists": True}}, {"outbox": 1, "outbox_at": 1})
+    def _may_go_on(self) -> bool:
+        return self._lease.held and not self._stopping
+
+    async def _take(self, collection: str) -> None:
+        """Read a batch and begin to publish it; until nothing is found from the oldest on, the collection goes on
+        ringing."""
+        since = self._read_until.pop(collection, None)
+        pending = await self._pending(collection, since)
+        if pending:
+            self._read_until[collection] = pending[-1]["outbox_at"]
+            task = asyncio.create_task(self._publish(collection, pending))
+            self._in_hand[task] = pending
+            task.add_done_callback(lambda _: self.bell.set())
+        if pending or since:
+            self._rung.add(collection)
+
+    def _put_down(self) -> None:
+        """Forget the batches that are done; raises what one of them failed with."""
+        for task in [task for task in self._in_hand if task.done()]:
+            task.result()
+            del self._in_hand[task]
+            self._stuck_since = None
+
+    async def _wait_for_all(self) -> None:
+        """After a fault: what is under way has its end before it is sent again."""
+        self._stuck_since = min((documents[0]["outbox_at"] for documents in self._in_hand.values()), default=None)
+        await asyncio.gather(*self._in_hand, return_exceptions=True)
+        self._in_hand.clear()
+
+    async def _publish(self, collection: str, pending: list[Document]) -> None:
+        told = [self._told(document["_id"], event) for document in pending for event in document["outbox"]]
+        await self._producer.publish([message for message, _ in told], self._check_lease)
+        self._check_lease()
+        await self._log([entry for _, entry in told])
+        await self._clear(collection, pending)
+        self._published += len(told)
+        metrics.RELAYED.labels(self._service).inc(len(told))
+
+    async def _pending(self, collection: str, since: datetime | None = None) -> list[Document]:
+        """The documents whose events wait longest and are not in hand, as many as fit into one batch.
+
+        The server passes over what is in hand: were it done here, a document could be cleared after it was read, and
+        be sent once more as it was before. `since` saves it from looking at all of them again.
+        """
+        in_hand = [document["_id"] for documents in self._in_hand.values() for document in documents]
+        waiting = {"outbox_at": {"$gte": since} if since else {"$exists": True}, "_id": {"$nin": in_hand}}
+        found = self._plain(collection).find(waiting, {"outbox": 1, "outbox_at": 1})
         pending: list[Document] = []
         characters = 0
-        async with found.sort("outbox_at", 1).limit(BATCH).batch_size(50) as cursor:
+        async with found.sort("outbox_at", 1).limit(BATCH).batch_size(READ_AT_ONCE) as cursor:
             async for document in cursor:
                 pending.append(document)
                 characters += sum(len(event["data"]) for event in document["outbox"])
@@ -137,37 +194,35 @@ class Relay:
                     break
         return pending
 
+    def _plain(self, collection: str) -> AsyncCollection[Document]:
+        """The collection without the codecs of sealed fields: an outbox has none, its data are text."""
+        return self._db[collection].with_options(PLAIN)
+
     def _check_lease(self) -> None:
         if not self._lease.held:
             raise LeaseLost
 
-    def _log_entry(self, subject: str, event: Document) -> Document:
+    def _told(self, subject: str, event: Document) -> tuple[Message, Document]:
+        """An event as Kafka gets it and as the log keeps it."""
         self._count += 1
-        told = envelope(self._service, subject, event)
-        seq = self._lease.epoch * 2**40 + self._count
-        headers = [[name, text.decode()] for name, text in wire.headers_of(told)]
-        return {
+        topic, told = topic_of(event["type"]), wire.attributes_of(envelope(self._service, subject, event))
+        self.topics.add(topic)
+        headers = [(name, text.encode()) for name, text in told]
+        message = Message(f"{self._namespace}{topic}", subject.encode(), event["data"].encode(), headers)
+        return message, {
             "_id": event["id"],
-            "seq": seq,
-            "topic": topic_of(event["type"]),
+            "seq": self._lease.epoch * 2**40 + self._count,
+            "topic": topic,
             "key": subject,
             "v": event["v"],
-            "headers": headers,
+            "headers": told,
             "value": event["data"],
         }
-
-    async def _send(self, entry: Document) -> Awaitable[Any]:
-        headers = [(name, text.encode()) for name, text in entry["headers"]]
-        self.topics.add(entry["topic"])
-        topic = f"{self._namespace}{entry['topic']}"
-        return await self._producer.send(
-            topic, value=entry["value"].encode(), key=entry["key"].encode(), headers=headers
-        )
 
     async def _log(self, entries: list[Document]) -> None:
         """Append what is not there yet. In order, so that a write that broke off leaves no later event before an
         earlier one."""
-        log = self._db["event_log"]
+        log = self._plain("event_log")
         try:
             await log.insert_many(entries, ordered=True)
         except BulkWriteError as error:
@@ -182,15 +237,21 @@ class Relay:
 
     async def _clear(self, collection: str, pending: list[Document]) -> None:
         """Take out by id what was published; what came meanwhile stays and keeps the document in the sweep."""
-        changes: list[UpdateOne] = []
-        for document in pending:
-            ids = [event["id"] for event in document["outbox"]]
-            rest = {"$filter": {"input": "$outbox", "as": "event", "cond": {"$not": [{"$in": ["$$event.id", ids]}]}}}
-            first = {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", {"$first": "$outbox.at"}]}
-            changes.append(
-                UpdateOne({"_id": document["_id"]}, [{"$set": {"outbox": rest}}, {"$set": {"outbox_at": first}}])
-            )
-        await self._db[collection].bulk_write(changes, ordered=False)
+        published = [event["id"] for document in pending for event in document["outbox"]]
+        all_published = {"$not": {"$elemMatch": {"id": {"$nin": published}}}}
+        result = await self._db[collection].update_many(
+            {"_id": {"$in": [document["_id"] for document in pending]}, "outbox": all_published},
+            {"$set": {"outbox": []}, "$unset": {"outbox_at": ""}},
+        )
+        if result.matched_count < len(pending):
+            await self._clear_some(collection, pending, published)
+
+    async def _clear_some(self, collection: str, pending: list[Document], published: list[str]) -> None:
+        rest = {"$filter": {"input": "$outbox", "as": "event", "cond": {"$not": {"$in": ["$$event.id", published]}}}}
+        left = {"_id": {"$in": [document["_id"] for document in pending]}, "outbox_at": {"$exists": True}}
+        first = {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", {"$first": "$outbox.at"}]}
+        await self._db[collection].update_many(left, [{"$set": {"outbox": rest}}, {"$set": {"outbox_at": first}}])
+        self.ring(collection)
 
 
 async def replay(
@@ -202,22 +263,21 @@ async def replay(
 ) -> int:
     """Send the event log again, oldest first: for a new subscriber, or after the loss of Kafka. Consumers drop
     what they have seen."""
-    count, sent = 0, []
+    count, messages = 0, list[Message]()
+
+    async def send() -> None:
+        await producer.publish(messages, lambda: None)
+        messages.clear()
+
     async for entry in db["event_log"].find({"topic": topic} if topic else {}).sort("seq", 1):
         headers = [(name, text.encode()) for name, text in entry["headers"]]
-        sent.append(
-            await producer.send(
-                f"{namespace}{entry['topic']}",
-                value=entry["value"].encode(),
-                key=entry["key"].encode(),
-                headers=headers,
-            )
+        messages.append(
+            Message(f"{namespace}{entry['topic']}", entry["key"].encode(), entry["value"].encode(), headers)
         )
         count += 1
-        if len(sent) == BATCH:
-            await asyncio.gather(*sent)
-            sent.clear()
+        if len(messages) == BATCH:
+            await send()
             if tell:
                 tell(count)
-    await asyncio.gather(*sent)
+    await send()
     return count

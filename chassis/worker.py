@@ -6,7 +6,7 @@ import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import pymongo
 from aiokafka.errors import KafkaError
@@ -50,7 +50,6 @@ class Worker:
         self.relay = Relay(host.db, self.service.name, host.settings.namespace, collections, self.publisher, self.lease)
         self.ready = False
         self._collections = collections
-        self._bell = asyncio.Event()
         self._prepared = asyncio.Event()
         self._stopping = False
         self._running: set[asyncio.Task[None]] = set()
@@ -84,7 +83,6 @@ class Worker:
             self._listening.stop()
             at_work.add("consumer")
         self.relay.stop()
-        self._bell.set()
         finishing = [*(task for task in self._tasks if task.get_name() in at_work), *self._running]
         if finishing:
             await asyncio.wait(finishing, timeout=STOP_SECONDS)
@@ -124,7 +122,7 @@ class Worker:
         while not self._stopping:
             held = self.lease.held
             if await self.lease.hold() and not held:
-                self._bell.set()  # what the worker before left waiting
+                self.relay.ring()  # what the worker before left waiting
             await asyncio.sleep(SECONDS / 3)
 
     async def _relay(self) -> None:
@@ -133,14 +131,17 @@ class Worker:
             self.host.settings, topics_of(self.service.name) | self.deliveries.topics | self.relay.topics
         )
         self.ready = True
+        self.relay.ring()
         try:
             while not self._stopping:
-                self._bell.clear()
+                self.relay.bell.clear()
                 if self.lease.held:
-                    await self.relay.sweep()
-                with suppress(TimeoutError):
+                    await self.relay.answer()
+                try:
                     async with asyncio.timeout(SWEEP_SECONDS):  # wait_for may swallow a cancellation before 3.12
-                        await self._bell.wait()
+                        await self.relay.bell.wait()
+                except TimeoutError:
+                    self.relay.ring()
         except BaseException:
             await self.publisher.renew()
             raise
@@ -153,11 +154,11 @@ class Worker:
             {"updateDescription.updatedFields.outbox_at": {"$exists": True}},
             {"fullDocument.outbox_at": {"$exists": True}},
         ]
-        steps = [{"$match": {"ns.coll": {"$in": self._collections}, "$or": told}}, {"$project": {"_id": 1}}]
+        steps = [{"$match": {"ns.coll": {"$in": self._collections}, "$or": told}}, {"$project": {"ns.coll": 1}}]
         with pymongo.timeout(0):  # 0: no limit; None would be the client's own
             async with await self.host.db.database.watch(steps, max_await_time_ms=10_000) as stream:
-                async for _ in stream:
-                    self._bell.set()
+                async for change in stream:
+                    self.relay.ring(change["ns"]["coll"])
 
     async def _listen(self) -> None:
         topics = self.deliveries.topics

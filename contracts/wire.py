@@ -11,23 +11,28 @@ from .facts import FACTS, Envelope, Fact
 from .personal import Opener
 
 Headers = list[tuple[str, bytes]]
+_ALWAYS = [("ce_specversion", "1.0"), ("content-type", "application/json")]
+_NAMES = [(field, f"ce_{field}") for field in Envelope.model_fields]
 
 
 class Undecodable(Exception):
     """The message is not one that this code can read; the reason says why."""
 
 
+def attributes_of(envelope: Envelope) -> list[tuple[str, str]]:
+    """The envelope as names and texts of headers."""
+    told = envelope.__dict__
+    texts = [(name, told[field]) for field, name in _NAMES if told[field] != ""]
+    return [*_ALWAYS, *((name, text if type(text) is str else _text(text)) for name, text in texts)]
+
+
+def _text(value: datetime | int) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
+
+
 def headers_of(envelope: Envelope) -> Headers:
     """The envelope as Kafka headers, UTF-8."""
-    headers: Headers = [("ce_specversion", b"1.0"), ("content-type", b"application/json")]
-    for name in Envelope.model_fields:
-        value = getattr(envelope, name)
-        if value != "":
-            text = (
-                value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
-            )
-            headers.append((f"ce_{name}", text.encode()))
-    return headers
+    return [(name, text.encode()) for name, text in attributes_of(envelope)]
 
 
 def envelope_of(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:

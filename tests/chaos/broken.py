@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chassis.ids import new_id
-from chassis.kafka import Publisher
+from chassis.kafka import Message, Publisher
 from chassis.leases import Lease
 from chassis.listening import Listening
 from chassis.relay import envelope, topic_of
@@ -50,8 +50,8 @@ async def _publish(service: str, subject: str, event: dict[str, Any]) -> None:
     if not _publishers:
         _publishers.append(Publisher(Settings()))
     headers = wire.headers_of(envelope(service, subject, event))
-    topic = topic_of(event["type"])
-    await _publishers[0].send(topic, value=event["data"].encode(), key=subject.encode(), headers=headers)
+    message = Message(topic_of(event["type"]), subject.encode(), event["data"].encode(), headers)
+    await _publishers[0].publish([message], lambda: None)
 
 
 def acknowledge_before_effect() -> None:

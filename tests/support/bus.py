@@ -9,7 +9,7 @@ from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import ConsumerRecord
 
 from chassis.clock import utc_now
-from chassis.kafka import Publisher, client_settings, reader_of
+from chassis.kafka import MOST_BYTES, client_settings, reader_of
 from chassis.relay import envelope
 from chassis.settings import Settings
 from contracts import wire
@@ -24,13 +24,14 @@ Message = tuple[str | None, bytes | None, wire.Headers]
 
 async def send(service: RunningService, *messages: Message) -> None:
     """Messages in this order, acknowledged by Kafka."""
-    publisher = Publisher(service.host.settings)
+    producer = AIOKafkaProducer(bootstrap_servers=service.host.settings.kafka_bootstrap, max_request_size=MOST_BYTES)
+    await producer.start()
     topic = f"{service.host.settings.namespace}sample.parcels"
     for key, value, headers in messages:
         lies_under: Any = None if key is None else key.encode()
         sent: Any = value
-        await (await publisher.send(topic, value=sent, key=lies_under, headers=headers))
-    await publisher.renew()
+        await producer.send_and_wait(topic, value=sent, key=lies_under, headers=headers)
+    await producer.stop()
 
 
 async def send_unreadable(service: RunningService) -> None:

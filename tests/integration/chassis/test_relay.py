@@ -1,7 +1,7 @@
 """The relay loses and doubles nothing, whatever breaks between its steps: send, log, clear."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -9,11 +9,11 @@ from pymongo.errors import AutoReconnect
 
 from chassis import relay as relays
 from chassis.jobs import Job
+from chassis.kafka import Message
 from chassis.leases import Lease
 from chassis.relay import LeaseLost, Relay, replay, topic_of
 from chassis.work import Work
 from chassis.worker import Worker
-from contracts import wire
 from contracts.facts import FACTS
 from tests.support.sample import service as sample_service
 from tests.support.service import KEYRING, LocalKeys, RunningService
@@ -29,12 +29,13 @@ class Bus:
         self.got: list[tuple[str, str, int]] = []
         self.breaks_after: int | None = None
 
-    async def send(self, topic: str, value: bytes, key: bytes, headers: wire.Headers) -> Awaitable[Any]:
-        if self.breaks_after is not None and len(self.got) >= self.breaks_after:
-            raise ConnectionError
-        version = int(dict(headers)["ce_aggregateversion"])
-        self.got.append((topic.partition("_")[2], key.decode(), version))
-        return asyncio.sleep(0)
+    async def publish(self, messages: Sequence[Message], check: Callable[[], None]) -> None:
+        for message in messages:
+            check()
+            if self.breaks_after is not None and len(self.got) >= self.breaks_after:
+                raise ConnectionError
+            version = int(dict(message.headers)["ce_aggregateversion"])
+            self.got.append((message.topic.partition("_")[2], message.key.decode(), version))
 
     def versions(self, key: str) -> list[int]:
         """The versions of one aggregate in the order in which they came, repeats left out."""
@@ -109,11 +110,12 @@ async def test_a_relay_whose_lease_ran_out_sends_and_logs_nothing_more(sample: R
     bus, next_bus = Bus(), Bus()
     stalled = await a_relay(sample, bus)
 
-    async def stall(topic: str, value: bytes, key: bytes, headers: wire.Headers) -> Awaitable[Any]:
+    async def stall(messages: Sequence[Message], check: Callable[[], None]) -> None:
+        await Bus.publish(bus, messages[:1], check)
         await stalled._lease.give_up()
-        return await Bus.send(bus, topic, value, key, headers)
+        await Bus.publish(bus, messages[1:], check)
 
-    bus.send = stall
+    bus.publish = stall
     with pytest.raises(LeaseLost):
         await stalled.sweep()
     assert bus.versions(parcel) == [1]
@@ -166,14 +168,40 @@ async def test_events_that_come_while_a_batch_is_sent_wait_for_the_next(sample: 
     bus = Bus()
     relay = await a_relay(sample, bus)
 
-    async def meanwhile(topic: str, value: bytes, key: bytes, headers: wire.Headers) -> Awaitable[Any]:
+    async def meanwhile(messages: Sequence[Message], check: Callable[[], None]) -> None:
         if not bus.got:
             await ann.post(f"/parcels/{parcel}/delivery", match=1)
-        return await Bus.send(bus, topic, value, key, headers)
+        await Bus.publish(bus, messages, check)
 
-    bus.send = meanwhile
+    bus.publish = meanwhile
     assert await relay.sweep() == 2
     assert (bus.versions(parcel), await pending(sample)) == ([1, 2], 0)
+
+
+async def test_while_a_batch_is_on_its_way_the_next_is_read_and_nothing_is_sent_twice_or_out_of_order(
+    sample: RunningService, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(relays, "BATCH", 2)
+    ann = sample.user("ann")
+    posted = [(await ann.post("/parcels", {**PARCEL, "label": f"a{n}"})).json()["id"] for n in range(12)]
+    waiting, bus = list(reversed(posted)), Bus()
+    relay = await a_relay(sample, bus)
+    most_in_hand = 0
+
+    async def meanwhile(messages: Sequence[Message], check: Callable[[], None]) -> None:
+        nonlocal most_in_hand
+        most_in_hand = max(most_in_hand, len(relay._in_hand))
+        await Bus.publish(bus, messages, check)
+        for parcel in [waiting.pop() for _ in range(min(2, len(waiting)))]:  # some are in this batch, some in others
+            await ann.post(f"/parcels/{parcel}/delivery", match=1)
+
+    bus.publish = meanwhile
+    assert await relay.sweep() == 24
+    assert most_in_hand > 1
+    assert len(bus.got) == 24
+    for parcel in posted:
+        assert bus.versions(parcel) == await logged(sample, parcel) == [1, 2]
+    assert await pending(sample) == 0
 
 
 async def test_a_fact_that_only_a_newer_api_knows_is_published_all_the_same(sample: RunningService):

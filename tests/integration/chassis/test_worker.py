@@ -3,7 +3,9 @@ handled."""
 
 from typing import Any
 
-from chassis.kafka import Publisher
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from chassis.kafka import Message, Publisher, ensure_topics
 from chassis.relay import replay
 from chassis.worker import Worker
 from tests.support.service import RunningService
@@ -46,5 +48,28 @@ async def test_a_replay_changes_nothing_that_was_seen(sample_worker: Running):
     assert await service.host.db["parcels"].count_documents({}) == 1
 
 
-async def is_ready(worker: Worker) -> bool:
-    return worker.ready
+async def test_a_key_has_the_partition_that_any_other_client_chooses_and_keeps_its_order(
+    sample: RunningService, kafka_bootstrap: str
+):
+    fresh = {"kafka_bootstrap": kafka_bootstrap, "namespace": f"{sample.host.settings.namespace}fresh_"}
+    settings = sample.host.settings.model_copy(update=fresh)
+    await ensure_topics(settings, ["sample.parcels"])
+    topic, keys = f"{settings.namespace}sample.parcels", [f"key-{n}".encode() for n in range(6)]
+    theirs, ours = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap), Publisher(settings)
+    await theirs.start()
+    for key in keys:
+        await theirs.send_and_wait(topic, b"theirs", key=key)
+    await theirs.stop()
+    sizes = (*[30_000] * 7, 200_000, 1)  # several batches of each partition, and a message larger than a batch
+    told = [Message(topic, key, b"%d" % n + b"x" * size, []) for n, size in enumerate(sizes) for key in keys]
+    await ours.publish(told, lambda: None)
+    await ours.renew()
+
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka_bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    got = [await anext(consumer) for _ in range(10 * len(keys))]
+    await consumer.stop()
+    for key in keys:
+        mine = [record for record in got if record.key == key]
+        assert len({record.partition for record in mine}) == 1
+        assert [(record.value or b"")[:1] for record in mine] == [b"t", *(b"%d" % n for n in range(9))]
