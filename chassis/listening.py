@@ -1,10 +1,11 @@
 """The consumer loop of a worker: plain aiokafka, one consumer in the service's group over all topics that it
 listens to.
 
-Partitions of a batch run side by side, messages of a partition one after the other. Offsets are committed after
-the batch's effects are durable. What fails is tried again while the fault looks transient, then parked; while the
-database is away or too slow the partition waits, and nothing is parked for it. A group that is new begins with the
-oldest message; what Kafka dropped before it was read is told (`baoqiao_gone_total`), never skipped in silence.
+Messages of one aggregate are handled one after the other, those of several side by side. An offset is committed
+after the effects of all messages before it are durable. What fails is tried again while the fault looks transient,
+then parked; while the database is away or too slow the partition waits, and nothing is parked for it. A group that is
+new begins with the oldest message; what Kafka dropped before it was read is told (`baoqiao_gone_total`), never skipped
+in silence.
 """
 
 import asyncio
@@ -28,6 +29,8 @@ Record = ConsumerRecord[bytes, bytes]
 MOST_RECORDS = 500
 UNREADABLE_MS = 200
 UNREADABLE = "the name of a header is not UTF-8: Kafka's client cannot read it, the message lies on Kafka only"
+AT_ONCE = 32
+"""Aggregates in hand at the same time; MongoDB's pool must hold more."""
 TRIES = 6
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0
@@ -44,6 +47,7 @@ class Listening:
         self._deliveries, self._consumer, self._parking = deliveries, consumer, parking
         self._service = deliveries.host.service.name
         self._stopping = asyncio.Event()
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def run(self) -> None:
         """Consume until stopped."""
@@ -116,23 +120,32 @@ class Listening:
             log.warning("commit refused; another worker has the partition", error=str(error)[:200])
 
     async def _partition(self, place: TopicPartition, records: list[Record]) -> int | None:
-        """Handle a partition's records in order; gives the offset to commit, or None when nothing was done."""
-        keys = {_key(record) for record in records}
-        done: int | None = None
+        """Handle a partition's records, those of a key in order; gives the offset to commit, or None when not even the
+        first is done."""
         try:
-            blocked = await self._until_up(lambda: self._parking.blocked(place.topic, keys))
-            for record in records:
-                if self._stopping.is_set():
-                    break
-                key = _key(record)
-                if key in blocked:
-                    await self._park(record, key, "behind a parked message of the same aggregate", again=True)
-                elif (stuck := await self._handle(record, key)) is not None:
-                    blocked.add(stuck)
-                done = record.offset + 1
+            blocked = await self._until_up(lambda: self._parking.blocked(place.topic, {_key(one) for one in records}))
         except _Stopped:
-            log.info("stopped before the batch was done", service=self._service, topic=place.topic)
-        return done
+            return None
+        done: set[int] = set()
+        await asyncio.gather(*(self._lane(lane, blocked, done) for lane in _lanes(records)))
+        first_left = next((record.offset for record in records if record.offset not in done), records[-1].offset + 1)
+        return first_left if first_left > records[0].offset else None
+
+    async def _lane(self, records: list[Record], blocked: set[str], done: set[int]) -> None:
+        """Handle records one after the other; once one is parked, those of its aggregate behind it are parked too."""
+        async with self._room:
+            try:
+                for record in records:
+                    if self._stopping.is_set():
+                        return
+                    key = _key(record)
+                    if key in blocked:
+                        await self._park(record, key, "behind a parked message of the same aggregate", again=True)
+                    elif (stuck := await self._handle(record, key)) is not None:
+                        blocked.add(stuck)
+                    done.add(record.offset)
+            except _Stopped:
+                log.info("stopped before the batch was done", service=self._service, topic=records[0].topic)
 
     async def _handle(self, record: Record, key: str) -> str | None:
         """None when handled; else the aggregate under which it was parked."""
@@ -184,6 +197,17 @@ class Listening:
 
 def _key(record: Record) -> str:
     return (record.key or b"").decode(errors="replace")
+
+
+def _lanes(records: list[Record]) -> list[list[Record]]:
+    """The records of each key; all in one when one of them is about another aggregate than its key, which it may
+    block."""
+    lanes: dict[bytes | None, list[Record]] = {}
+    for record in records:
+        if all(value != record.key for name, value in record.headers if name == "ce_subject"):
+            return [records]
+        lanes.setdefault(record.key, []).append(record)
+    return list(lanes.values())
 
 
 def _may_pass(error: Exception) -> bool:

@@ -1,0 +1,121 @@
+"""Aggregates are handled side by side, each in its order; no offset runs ahead of what is done."""
+
+import asyncio
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.structs import ConsumerRecord
+
+from chassis.listening import Listening
+from chassis.refusals import TryLater
+from tests.support.waiting import eventually
+
+PLACE = TopicPartition("sample.parcels", 0)
+Record = ConsumerRecord[bytes, bytes]
+
+
+class NotYet(TryLater):
+    zh = "尚未到达"
+    en = "Not here yet"
+
+
+class Kafka:
+    """One batch of one partition, and what was committed of it."""
+
+    def __init__(self, *keys: str, subjects: dict[int, str] | None = None) -> None:
+        told = enumerate(keys)
+        self.records = [a_record(offset, key, (subjects or {}).get(offset, key)) for offset, key in told]
+        self.committed: int | None = None
+        self.goes_on_at: int | None = None
+        self.stop: Any = None
+
+    async def getmany(self, **_: Any) -> dict[TopicPartition, list[Record]]:
+        records, self.records = self.records, []
+        if not records:
+            self.stop()
+        return {PLACE: records} if records else {}
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        self.committed = offsets[PLACE]
+
+    def assignment(self) -> set[TopicPartition]:
+        return {PLACE}
+
+    def seek(self, place: TopicPartition, offset: int) -> None:
+        self.goes_on_at = offset
+
+
+class Handlers:
+    """Handles what is delivered, and waits or fails where it is told to; knows what it did in which order."""
+
+    def __init__(self) -> None:
+        self.host = SimpleNamespace(service=SimpleNamespace(name="sample"))
+        self.handled: list[bytes] = []
+        self.waits_for: dict[bytes, asyncio.Event] = {}
+        self.fails: set[bytes] = set()
+
+    async def deliver(self, headers: Any, value: bytes, key: str) -> bool:
+        if value in self.waits_for:
+            await self.waits_for[value].wait()
+        if value in self.fails:
+            raise NotYet
+        self.handled.append(value)
+        return True
+
+    async def did(self, *values: bytes) -> bool:
+        return self.handled == [*values]
+
+
+class NothingParked:
+    async def blocked(self, topic: str, keys: Iterable[str]) -> set[str]:
+        return set()
+
+
+def a_record(offset: int, key: str, subject: str) -> Record:
+    value = f"{key}{offset}".encode()
+    headers = (("ce_subject", subject.encode()),)
+    return ConsumerRecord(PLACE.topic, PLACE.partition, offset, 0, 0, key.encode(), value, None, 1, 1, headers)
+
+
+def listening(kafka: Kafka, handlers: Handlers) -> Listening:
+    loop = Listening(handlers, kafka, NothingParked())  # pyright: ignore[reportArgumentType]
+    kafka.stop = loop.stop
+    return loop
+
+
+async def test_an_aggregate_that_takes_long_holds_up_no_other_and_keeps_its_own_order():
+    kafka, handlers, others_done = Kafka("a", "a", "b", "b", "c"), Handlers(), asyncio.Event()
+    handlers.waits_for[b"a0"] = others_done
+    handlers.waits_for[b"c4"] = asyncio.Event()
+
+    async def let_a_go_on() -> None:
+        await eventually(lambda: handlers.did(b"b2", b"b3"), "what the other aggregate has")
+        others_done.set()
+        handlers.waits_for[b"c4"].set()
+
+    await asyncio.gather(listening(kafka, handlers).run(), let_a_go_on())
+    assert [value for value in handlers.handled if value.startswith(b"a")] == [b"a0", b"a1"]
+    assert kafka.committed == 5
+
+
+async def test_a_worker_that_ends_commits_only_what_lies_before_the_first_message_that_is_not_done():
+    kafka, handlers = Kafka("a", "b", "c"), Handlers()
+    handlers.fails.add(b"b1")  # and is tried again until the worker ends
+    loop = listening(kafka, handlers)
+
+    async def end() -> None:
+        await eventually(lambda: handlers.did(b"a0", b"c2"), "what does not fail")
+        loop.stop()
+
+    await asyncio.gather(loop.run(), end())
+    assert (kafka.committed, kafka.goes_on_at) == (1, 1)
+
+
+async def test_where_a_message_lies_under_another_key_than_its_aggregates_all_keep_their_order():
+    kafka, handlers = Kafka("a", "b", "a", subjects={1: "a"}), Handlers()
+    handlers.waits_for[b"a0"] = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.01, handlers.waits_for[b"a0"].set)
+    await listening(kafka, handlers).run()
+    assert handlers.handled == [b"a0", b"b1", b"a2"]
