@@ -3,7 +3,7 @@
 PYTHON ?= python3
 IN := .venv/bin
 
-.PHONY: help run demo images test test-images bench chaos docs wheel check-outside lock clean-data
+.PHONY: help run demo images k8s k8s-smoke test test-images test-integration bench chaos docs wheel check-outside lock clean-data
 .DELETE_ON_ERROR:
 
 help: ## show this page
@@ -29,6 +29,15 @@ images: .venv/all.stamp ## build one image for each service, with its bill of ma
 
 test-images: images ## look inside the images
 	@$(IN)/pytest -q tests/images
+
+test-integration: .venv/all.stamp ## the integration tests alone; SERVERS=containers takes MongoDB and Kafka from a Docker engine
+	@$(IN)/pytest -q tests/integration
+
+k8s: .venv/all.stamp ## render the manifests and check them against the schemas of Kubernetes; needs no cluster
+	@$(IN)/python -m deploy.k8s.check
+
+k8s-smoke: .venv/all.stamp ## try the single-node overlay on the cluster of KUBECONFIG
+	@$(IN)/python -m deploy.k8s.smoke
 
 docs: .venv/all.stamp ## write the generated pages: rules, lifecycles, configuration, the gateway's for containers
 	@$(IN)/python -m docs.generate

@@ -1,4 +1,4 @@
-"""What an operator does by hand: `python -m chassis.operate parked|redrive|replay|rebuild|reseal <service>`.
+"""What an operator does by hand: `python -m chassis.operate prepare|parked|redrive|replay|rebuild|reseal <service>`.
 
 Reads the same settings as the service. `redrive` and `replay` may run while the service runs: consumers drop what
 they have seen.
@@ -39,6 +39,19 @@ def _with_host(name: str, act: Any) -> Any:
 
     running: Coroutine[Any, Any, Any] = run()
     return asyncio.run(running)
+
+
+@app.command()
+def prepare(service: ServiceName) -> None:
+    """Make the service's indexes and topics that are missing, as its processes do at their start; may run again."""
+
+    async def act(host: Host) -> None:
+        await host.prepare()
+        topics = topics_of(service) | Deliveries(host).topics
+        await ensure_topics(host.settings, topics)
+        console.print(f"{service}: indexes stand, and {len(topics)} topics")
+
+    _with_host(service, act)
 
 
 @app.command()

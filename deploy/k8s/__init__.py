@@ -1,0 +1,1 @@
+"""Baoqiao on Kubernetes: a kustomize base, two overlays, and what renders, checks and tries them."""

@@ -1,0 +1,139 @@
+"""The manifests: valid, whole for every service, confined, and in step with the code that they run."""
+
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from chassis.settings import Settings
+from deploy import images
+from deploy.k8s.check import OVERLAYS, Manifest, distinct, faults, rendered
+from deploy.local import services
+from docs.configuration import CLASSES
+
+NAMES = services.discover()
+DRAIN_SECONDS = {"api": 20, "worker": 25}
+"""What a process may need after SIGTERM: chassis/serve.py, chassis/worker.py."""
+
+
+@cache
+def manifests(overlay: str) -> list[Manifest]:
+    return rendered(overlay)
+
+
+def of_kind(overlay: str, *kinds: str) -> dict[str, Manifest]:
+    return {each["metadata"]["name"]: each for each in manifests(overlay) if each["kind"] in kinds}
+
+
+def pods(overlay: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every pod that is run, with its name."""
+    for name, each in of_kind(overlay, "Deployment", "StatefulSet", "Job").items():
+        yield name, each["spec"]["template"]["spec"]
+
+
+def containers(pod: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*pod["containers"], *pod.get("initContainers", [])]
+
+
+def test_both_overlays_are_as_kubernetes_wants_them():
+    assert faults(distinct(each for overlay in OVERLAYS for each in manifests(overlay))) == []
+
+
+def test_a_wrong_manifest_is_told():
+    wrong = of_kind("production", "Deployment")["hr-api"]
+    spec = {**wrong["spec"], "replicas": "two", "sidecars": []}
+    [first] = faults([{**wrong, "spec": spec}])
+    assert first.startswith("Deployment hr-api: ")
+    scaled = of_kind("production", "ScaledObject")["hr-worker"]
+    assert faults([{**scaled, "spec": {**scaled["spec"], "maxReplicas": 3}}]) == [
+        "ScaledObject hr-worker: maxReplicas is unknown, or is lacking"
+    ]
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="no other kubectl here")
+def test_another_kubectl_renders_the_same():
+    other = shutil.which("kubectl")
+    assert other is not None
+    assert rendered("single-node", other) == manifests("single-node")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_service_has_all_its_parts(name: str):
+    def has(kind: str, *parts: str) -> bool:
+        return {f"{name}-{part}" for part in parts} <= set(of_kind("production", kind))
+
+    assert has("Deployment", "api", "worker")
+    assert has("Service", "api", "worker")
+    assert has("PodDisruptionBudget", "api", "worker")
+    assert has("ServiceAccount", "service")
+    assert has("HorizontalPodAutoscaler", "api")
+    assert has("NetworkPolicy", "api")
+    assert has("Job", "prepare")
+    scaled = of_kind("production", "ScaledObject")[f"{name}-worker"]["spec"]
+    assert scaled["scaleTargetRef"]["name"] == f"{name}-worker"
+    assert scaled["triggers"][0]["metadata"]["consumerGroup"] == name
+    assert scaled["maxReplicaCount"] == Settings.model_fields["topic_partitions"].default
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_no_pod_may_do_more_than_it_must(overlay: str):
+    for name, pod in pods(overlay):
+        context = pod["securityContext"]
+        assert context["runAsNonRoot"] and context["runAsUser"] > 0, name
+        assert context["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        assert pod["automountServiceAccountToken"] is False, name
+        for container in containers(pod):
+            confined = container["securityContext"]
+            assert confined["allowPrivilegeEscalation"] is False, name
+            assert confined["capabilities"] == {"drop": ["ALL"]}, name
+            assert confined.get("readOnlyRootFilesystem") or name == "kafka", name
+            assert set(container["resources"]["limits"]) == {"cpu", "memory"} == set(container["resources"]["requests"])
+    assert of_kind(overlay, "NetworkPolicy")["nothing-else"]["spec"] == {
+        "podSelector": {},
+        "policyTypes": ["Ingress", "Egress"],
+    }
+    assert of_kind(overlay, "Namespace")["baoqiao"]["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == (
+        "restricted"
+    )
+
+
+@pytest.mark.parametrize("role", services.ROLES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pod_has_the_time_to_finish_what_it_has_in_hand(name: str, role: str):
+    pod = of_kind("production", "Deployment")[f"{name}-{role}"]["spec"]["template"]["spec"]
+    [container] = pod["containers"]
+    before = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+    assert pod["terminationGracePeriodSeconds"] > before + DRAIN_SECONDS[role]
+    assert container["livenessProbe"]["httpGet"]["path"] == "/livez"
+    assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    assert container["args"][:2] == ["--role", role]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_images_are_those_that_are_named_and_built(overlay: str):
+    used = {container["image"] for _, pod in pods(overlay) for container in containers(pod)}
+    lines = (images.ROOT / "deploy/images.env").read_text().splitlines()
+    public = {line.partition("=")[2] for line in lines if "=" in line and not line.startswith("#")}
+    own = {f"baoqiao/{name}:{images.version()}" for name in [*NAMES, images.DEMONSTRATION]}
+    assert used <= public | own
+    assert {f"baoqiao/{name}:{images.version()}" for name in NAMES} <= used
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_settings_are_settings(overlay: str):
+    known = {
+        f"{kind.model_config.get('env_prefix')}{field}".upper()
+        for kind in CLASSES.values()
+        for field in kind.model_fields
+    }
+    [told] = [each["data"] for name, each in of_kind(overlay, "ConfigMap").items() if name.startswith("settings-")]
+    assert set(told) <= known
+    Settings(
+        **{
+            name.removeprefix("BAOQIAO_").lower(): value
+            for name, value in told.items()
+            if "SMTP" not in name and "MAIL" not in name
+        }
+    )
