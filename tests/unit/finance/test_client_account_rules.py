@@ -45,8 +45,8 @@ def test_a_second_person_takes_an_account_into_use_and_out_of_it():
     )
 
 
-@pytest.mark.parametrize("target", set(ACTS))
-@pytest.mark.parametrize("status", set(Status))
+@pytest.mark.parametrize("target", ACTS)
+@pytest.mark.parametrize("status", Status)
 def test_every_pair_of_states_moves_only_as_tabled(status: Status, target: Status):
     act: Any = ACTS[target]
     if target in MOVES[status]:
