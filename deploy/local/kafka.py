@@ -84,7 +84,7 @@ def program(data_dir: Path, port: int, controller_port: int) -> Program:
     )
     if not (data_dir / "meta.properties").exists():
         _wait(_format(properties, _drawn()))
-    return Program("kafka", _java("kafka.Kafka", str(properties)), lambda: _answers(port), stop_seconds=20)
+    return Program("kafka", _java("kafka.Kafka", str(properties)), lambda: answers(port), stop_seconds=20)
 
 
 def cluster(folder: Path, nodes: Sequence[Node], heap_mb: int) -> list[Program]:
@@ -109,7 +109,7 @@ def cluster(folder: Path, nodes: Sequence[Node], heap_mb: int) -> list[Program]:
         if not (data_dir / "meta.properties").exists():
             formatting.append(_format(properties, cluster_id))
         command = _java("kafka.Kafka", str(properties), heap_mb=heap_mb)
-        programs.append(Program(f"kafka-{node.id}", command, lambda port=node.port: _answers(port), stop_seconds=20))
+        programs.append(Program(f"kafka-{node.id}", command, lambda port=node.port: answers(port), stop_seconds=20))
     for process in formatting:
         _wait(process)
     return programs
@@ -145,7 +145,8 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
         raise subprocess.CalledProcessError(process.returncode, process.args)
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Tell whether a broker answers clients."""
     try:
         socket.create_connection((HOST, port), timeout=ANSWER_MS / 1000).close()
     except OSError:

@@ -31,7 +31,7 @@ def url(*ports: int) -> str:
 
 def program(data_dir: Path, port: int) -> Program:
     """Return mongod over a data folder, tuned to be small; ready once it is the primary of its set."""
-    return Program("mongod", _command(data_dir, port), lambda: _is_primary(port), stop_seconds=20)
+    return Program("mongod", _command(data_dir, port), lambda: is_primary(port), stop_seconds=20)
 
 
 def members(folder: Path, ports: Sequence[int], *more: str) -> list[Program]:
@@ -57,7 +57,8 @@ def _command(data_dir: Path, port: int) -> tuple[str, ...]:
     )
 
 
-def _is_primary(port: int) -> bool:
+def is_primary(port: int) -> bool:
+    """Tell whether mongod is the primary of its set, which is made here where there is none yet."""
     address = f"{HOST}:{port}"
     with _asked(port) as client:
         try:

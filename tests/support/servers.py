@@ -1,12 +1,14 @@
 """Real MongoDB, Kafka, mail sink and Envoy for the tests, one of each for a whole run.
 
 Servers that run already are used when their addresses stand in BAOQIAO_TEST_MONGO_URL, BAOQIAO_TEST_KAFKA_BOOTSTRAP,
-BAOQIAO_TEST_SMTP_PORT and BAOQIAO_TEST_MAIL_DIR, as `python -m deploy.local servers` prints them.
+BAOQIAO_TEST_SMTP_PORT and BAOQIAO_TEST_MAIL_DIR, as `python -m deploy.local servers` prints them. With
+SERVERS=containers, MongoDB and Kafka are containers of the public images (own_servers.py) instead of processes.
 """
 
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -16,8 +18,9 @@ import psutil
 import pytest
 
 from deploy.envoy.render import GatewaySettings
-from deploy.local import HOST, ROOT, gateway, ports, servers
+from deploy.local import HOST, ROOT, gateway, mail, ports, servers
 from deploy.local.programs import Programs
+from tests.support.own_servers import in_containers, own_servers
 
 START_SECONDS = 30
 
@@ -72,9 +75,25 @@ def addresses(run_dir: Path) -> Iterator[Addresses]:
             mail_dir=Path(os.environ["BAOQIAO_TEST_MAIL_DIR"]),
         )
         return
+    if in_containers():
+        with own_servers(run_dir) as own, mail_sink(run_dir) as smtp_port:
+            yield Addresses(own.mongo_url, own.kafka_bootstrap, smtp_port, run_dir / "mail")
+        return
     started = servers.start(run_dir)
     yield Addresses(started.mongo_url, started.kafka_bootstrap, started.smtp_port, started.mail_dir)
     started.stop()
+
+
+@contextmanager
+def mail_sink(folder: Path) -> Iterator[int]:
+    """Our own mail sink alone, as a process; its port."""
+    port = ports.choose(["mail"], folder / "ports.json")["mail"]
+    programs = Programs(folder / "log", ROOT)
+    program = mail.program(folder / "mail", port)
+    programs.start(program)
+    programs.wait_ready([program], START_SECONDS)
+    yield port
+    programs.stop_all([])
 
 
 @pytest.fixture(scope="session")
