@@ -81,7 +81,7 @@ def built(message: Message, files: list[tuple[str, str, bytes]], settings: MailS
     mail["Content-Language"] = "zh-CN" if message.language == "zh" else message.language
     for file_name, media_type, content in files:
         main, _, sub = media_type.partition("/")
-        mail.add_attachment(content, maintype=main, subtype=sub, filename=file_name)
+        mail.add_attachment(content, maintype=main, subtype=sub, filename=one_line(file_name))
     return mail
 
 

@@ -150,3 +150,22 @@ def test_a_line_break_in_a_subject_stays_within_it(subject: str):
     mail = message_from_bytes(bytes(built(a_message(subject=subject), [], SETTINGS, MONDAY)), policy=policy.default)
     assert mail["Bcc"] is None
     assert "Bcc:" in mail["Subject"]
+
+
+@pytest.mark.parametrize(
+    "name", ["x\r\nBcc: evil@b.example", "x\n\n<html>", 'x"; filename="y.exe', "报价\u2028Bcc: e@b.example"]
+)
+def test_a_file_s_name_adds_nothing_to_its_mail(name: str):
+    raw = bytes(built(a_message(), [(name, "application/pdf", PDF)], SETTINGS, MONDAY))
+    mail = message_from_bytes(raw, policy=policy.default)
+    [attachment] = mail.iter_attachments()
+    assert mail["Bcc"] is None
+    assert sorted(attachment) == ["Content-Disposition", "Content-Transfer-Encoding", "Content-Type", "MIME-Version"]
+    assert attachment.get_content_disposition() == "attachment"
+
+
+def test_markup_in_a_mail_is_plain_text():
+    text = MessageText("<a href='http://evil.example'>续保</a>\n.\nQUIT")
+    mail = message_from_bytes(bytes(built(a_message(text=text), [], SETTINGS, MONDAY)), policy=policy.default)
+    assert [part.get_content_type() for part in mail.walk()] == ["text/plain"]
+    assert mail.get_content().splitlines() == text.reveal().splitlines()
