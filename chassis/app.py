@@ -71,7 +71,7 @@ async def _prepare(host: Host, app: FastAPI) -> None:
             await host.prepare()
             app.state.ready = True
             return
-        except PyMongoError as error:
+        except Exception as error:  # an election can also surprise the driver: Lock is not acquired, AttributeError
             log.warning("not ready yet", service=host.service.name, why=f"{type(error).__name__}: {error}"[:300])
             await asyncio.sleep(0.5)
 
@@ -83,7 +83,7 @@ def _add_health(app: FastAPI, host: Host) -> None:
     async def readyz(response: Response) -> dict[str, str]:
         try:
             await host.db.ping()
-        except PyMongoError:
+        except Exception:  # whatever it was, there is no database to answer from
             response.status_code = 503
             return {"status": "no database"}
         if not getattr(app.state, "ready", False):

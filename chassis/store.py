@@ -254,8 +254,7 @@ class Store(Generic[T]):
                 if subject:
                     self.work.answer.version = version
                 return after.kept_as(version)
-            if subject and self.work.if_match is not None:
-                raise Stale(version=found["v"] + 1)
+            # somebody was faster: read again, for it may have been an earlier call of this same work
         raise Stale(version="?")
 
     async def _replace(self, found: Document, before: T, after: T, facts: tuple[Fact, ...]) -> bool:

@@ -3,17 +3,21 @@
 import asyncio
 from pathlib import Path
 
+import httpx
 import pytest
 
 from chassis import audit
+from chassis.app import create_app
 from chassis.database import is_away
 from chassis.documents import Documents, freeze
 from chassis.files import Files
 from chassis.numbering import next_number
+from chassis.service import Host
 from chassis.store import together
 from chassis.work import Work
 from contracts.placement.enquiries import PlacementDocumentIssued
-from tests.support.service import RunningService
+from tests.support.service import KEYRING, LocalKeys, RunningService
+from tests.support.waiting import eventually
 
 PARCEL = {"value": {"amount": "12.50"}}
 TEMPLATE = Path(__file__).parent / "papers/note.typ"
@@ -106,6 +110,33 @@ async def test_health_and_metrics_are_told(sample: RunningService):
     assert (await sample.http.get("/readyz")).status_code == 503, "not before the indexes stand"
     told = (await sample.http.get("/metrics")).text
     assert 'baoqiao_request_seconds_count{method="GET",route="/parcels",service="sample",status="200"}' in told
+
+
+class Surprised(Host):
+    """A host that meets an election as the driver did not foresee it, once; then all is well."""
+
+    def __init__(self, like: Host) -> None:
+        super().__init__(like.service, like.settings, keys=LocalKeys(), keyring=KEYRING)
+        self.met = False
+
+    async def prepare(self) -> None:
+        if not self.met:
+            self.met = True
+            raise RuntimeError("Lock is not acquired.")
+        await super().prepare()
+
+
+async def test_an_api_becomes_ready_whatever_the_driver_made_of_an_election(sample: RunningService):
+    host = Surprised(sample.host)
+    app = create_app(host)
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://service")
+
+    async def ready() -> bool:
+        return (await http.get("/readyz")).status_code == 200
+
+    async with http, app.router.lifespan_context(app):
+        await eventually(ready, "the indexes at the second try")
+    assert host.met
 
 
 async def test_a_fault_of_ours_is_no_outage(sample: RunningService):

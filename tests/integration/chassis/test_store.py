@@ -187,6 +187,15 @@ async def test_of_two_changes_at_once_one_wins_and_the_other_is_told(sample: Run
     assert len(await sample.events("parcels")) == 2
 
 
+async def test_a_repeat_that_overtakes_the_call_that_it_repeats_is_answered_like_it(sample: RunningService):
+    ann = sample.user("ann")
+    made = (await ann.post("/parcels", PARCEL)).json()
+    path = f"/parcels/{made['id']}/delivery"
+    answers = await asyncio.gather(*(ann.post(path, match=1, key="k") for _ in range(8)))
+    assert [answer.status_code for answer in answers] == [200] * 8
+    assert len(await sample.events("parcels", made["id"])) == 2
+
+
 async def test_half_a_character_or_a_deep_nest_is_refused_wherever_it_stands(sample: RunningService):
     for body in (
         rb'{"label": "\ud800"}',
