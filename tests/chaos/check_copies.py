@@ -21,6 +21,8 @@ def _contacts(client: Document) -> list[Document]:
 
 
 CONTACTS: Field = ("contacts", _contacts)
+OF_CLIENT: Field = ("client_id", lambda project: project["client_id"] or "")
+"""A project may be registered before there is a client."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ COPIES = (
     ),
     Copied("placement", "copy_notices", "clients", "notices", _same("client_id", "status")),
     Copied("placement", "copy_mandates", "clients", "mandates", _same("client_id")),
-    Copied("placement", "copy_projects", "clients", "projects", _same("client_id")),
+    Copied("placement", "copy_projects", "clients", "projects", (OF_CLIENT,)),
     Copied("clients", "copy_authority_matrices", "placement", "authority_matrices", _same("kind")),
     Copied("finance", "copy_policies", "placement", "policies", _same("client_id", "owner_id")),
     Copied("notifications", "copy_policies", "placement", "policies", _same("client_id", "owner_id")),

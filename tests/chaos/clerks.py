@@ -28,10 +28,10 @@ async def watched(office: "Office", working: Coroutine[Any, Any, None]) -> None:
 
 
 class Office:
-    """What all clerks share: who signs, the journal, what is drawn, and whether it is closing time."""
+    """What all clerks share: the journal, what is drawn, how long they think, and whether it is closing time."""
 
-    def __init__(self, journal: Journal, seed: int) -> None:
-        self.journal, self._own = journal, secrets.token_hex(4)
+    def __init__(self, journal: Journal, seed: int, thinking: tuple[float, float] = (0, 0)) -> None:
+        self.journal, self._own, self._thinking = journal, secrets.token_hex(4), thinking
         self.drawn = random.Random(seed)
         self.closed = asyncio.Event()
         self._serial = 0
@@ -40,6 +40,10 @@ class Office:
         """A text that nobody else has."""
         self._serial += 1
         return f"{self._own}-{self._serial}"
+
+    async def think(self) -> None:
+        """What a clerk does between two commands; without it a few of them would keep a small machine busy alone."""
+        await asyncio.sleep(self.drawn.uniform(*self._thinking))
 
 
 async def keep_clients(office: Office, who: Person, prefix: str = "") -> None:
@@ -52,6 +56,7 @@ async def keep_clients(office: Office, who: Person, prefix: str = "") -> None:
         for _ in range(office.drawn.randrange(3, MOST_CHANGES)):
             if office.closed.is_set():
                 break
+            await office.think()
             client = await _change(office, who, client, expected)
 
 
@@ -136,6 +141,7 @@ async def keep_diary(office: Office, who: Person) -> None:
         entry = {"kind": "entry", "branch": who.branch, "owner_id": who.id, "title": office.serial()}
         duty = await who.post("/notifications/obligations", entry | {"due_on": due_on.isoformat()})
         office.journal.entered.add(duty["id"])
+        await office.think()
         if office.drawn.random() < 0.5:
             done = {"evidence": f"回执 {office.serial()}"}
             await who.post(f"/notifications/obligations/{duty['id']}/completion", done, match=duty)
@@ -150,4 +156,4 @@ async def keep_staff(office: Office, who: Person, user_ids: list[str]) -> None:
         except NotAsTold as refusal:
             if ": 412" not in str(refusal):
                 raise
-        await asyncio.sleep(office.drawn.uniform(0.05, 0.5))
+        await office.think()

@@ -43,6 +43,8 @@ from tests.chaos.reading import Books
 SET_UP_SECONDS = 120
 QUIET_SECONDS = 240
 LONG_QUIET_SECONDS = 1800
+MORE_SECONDS = 180
+"""For which a run goes on where a slow machine has not come to what it should."""
 MOST_BEHIND = 20_000
 CLIENT_KEEPERS = ("finance", "notifications", "placement")
 COUNT_SECONDS = 2
@@ -56,12 +58,16 @@ class Load:
     seconds: float = 120
     events: int = 0
     """Stop at so many events, whatever the time; 0: stop by the time."""
+    notes: int = 0
+    """Go on beyond the time until so many debit notes were issued, the last step of the longest story."""
     import_rows: int = 300
     importers: int = 1
     import_seconds: float = 60
     """No file is begun after that: what a killed process leaves of one is taken up two minutes later."""
     clerks: int = 3
     tellers: int = 2
+    thinking: tuple[float, float] = (0.0, 0.2)
+    """Between one command of a clerk and the next, in seconds."""
     pause: tuple[float, float] = (1.0, 4.0)
     """Between one fault and the next, in seconds."""
 
@@ -83,9 +89,8 @@ class Experiment:
     def __init__(self, cluster: Cluster, seed: int, say: Callable[[str], None]) -> None:
         self.cluster, self.seed, self._say = cluster, seed, say
         self.journal = Journal(cluster.folder / "journal.jsonl")
-        self.known: set[Violation] | None = None
-        """What short runs with a broken chassis left behind."""
-        self.office = Office(self.journal, seed)
+        self.known: set[Violation] = set()
+        """What was found so far."""
         self.books = Books(cluster)
         self.http = httpx.AsyncClient(base_url=cluster.address, timeout=SET_UP_SECONDS, limits=CONNECTIONS)
         self.gateway = Insistent(self.http, self.journal, random.Random(seed))
@@ -113,6 +118,8 @@ class Experiment:
         outcome.violations = await self.checked(outcome, LONG_QUIET_SECONDS if load.events else QUIET_SECONDS)
         outcome.faults = self.faults.counts
         outcome.counts |= self.journal.counts
+        outcome.counts["files of clients"] = len(self.journal.imported)
+        self.known.update(outcome.violations)
         return outcome
 
     async def checked(self, outcome: Outcome, quiet_seconds: float) -> list[Violation]:
@@ -144,10 +151,11 @@ class Experiment:
         await self.http.aclose()
 
     async def _work(self, load: Load) -> None:
-        office = self.office
+        office = Office(self.journal, self.seed, load.thinking)
         importing = Office(self.journal, self.seed + 1)
-        tasks = [asyncio.create_task(clerks.watched(office, task)) for task in await self._tasks(load, importing)]
-        closing = asyncio.create_task(self._closing(load, importing))
+        tasks = await self._tasks(load, office, importing)
+        tasks = [asyncio.create_task(clerks.watched(office, task)) for task in tasks]
+        closing = asyncio.create_task(self._closing(load, office, importing))
         faults = asyncio.create_task(self.faults.run(load.pause, office.closed))
         try:
             for done in asyncio.as_completed([*tasks, closing, faults]):
@@ -157,30 +165,35 @@ class Experiment:
             importing.closed.set()
             await asyncio.gather(*tasks, closing, faults, return_exceptions=True)
 
-    async def _tasks(self, load: Load, importing: Office) -> list[Coroutine[Any, Any, None]]:
-        office, sign_in, password = self.office, self.gateway.sign_in, self.cluster.password
+    async def _tasks(self, load: Load, office: Office, importing: Office) -> list[Coroutine[Any, Any, None]]:
+        sign_in, password = self.gateway.sign_in, self.cluster.password
         who = {login: await sign_in(login, password) for login in ("ae.gd", "am.gd", "am.zj", "ab.zj", LOGIN)}
         users = [user for login, user in self.company.users.items() if login in ("ab2.gd", "ab.zj")]
         tasks = [clerks.keep_clients(office, who["ae.gd"]) for _ in range(load.clerks)]
         tasks += [clerks.keep_clients(office, who["am.zj"], POISON)] if load.clerks else []
         tasks += [
-            clerks.import_files(importing, who["am.gd"], load.import_rows, self._follow) for _ in range(load.importers)
+            clerks.import_files(importing, who["am.gd"], load.import_rows, lambda: self._follow(importing))
+            for _ in range(load.importers)
         ]
         tasks += [clerks.keep_diary(office, who["ae.gd"]), clerks.keep_staff(office, who[LOGIN], users)]
         told = (office, self.gateway, password, self.cluster.mail_dir, self._say)
         return [*tasks, *(stories.place_risks(*told) for _ in range(load.tellers))]
 
-    async def _closing(self, load: Load, importing: Office) -> None:
+    async def _closing(self, load: Load, office: Office, importing: Office) -> None:
         """Set closing time when the time is over, or the events are there."""
         began = time.monotonic()
-        while not self.office.closed.is_set():
+        while not office.closed.is_set():
             await asyncio.sleep(COUNT_SECONDS)
             passed = time.monotonic() - began
             if not load.events and passed > load.import_seconds:
                 importing.closed.set()
-            enough = passed > load.seconds if not load.events else await self.count_events() >= load.events
+            if load.events:
+                enough = await self.count_events() >= load.events
+            else:
+                late = passed > load.seconds + MORE_SECONDS
+                enough = passed > load.seconds and (late or self.journal.counts["debit notes issued"] >= load.notes)
             if enough:
-                self.office.closed.set()
+                office.closed.set()
                 importing.closed.set()
 
     async def count_events(self) -> int:
@@ -190,9 +203,9 @@ class Experiment:
             return sum([await log.estimated_document_count() for log in logs])
         return 0
 
-    async def _follow(self) -> None:
+    async def _follow(self, importing: Office) -> None:
         """Wait while a copy of the clients is too far behind."""
-        while not self.office.closed.is_set():
+        while not importing.closed.is_set():
             with suppress(PyMongoError):
                 there = await self.mongo["clients"]["clients"].estimated_document_count()
                 kept = [await self.mongo[name]["copy_clients"].estimated_document_count() for name in CLIENT_KEEPERS]

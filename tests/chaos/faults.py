@@ -76,10 +76,12 @@ class Faults:
     async def run(self, pause: tuple[float, float], closed: asyncio.Event) -> None:
         """Begin fault after fault until closing time; those under way are healed before this returns."""
         weights = [fault.weight for fault in PLAN]
+        first = self._drawn.sample(PLAN, len(PLAN))  # each kind once, so that none is left out by chance
         while not closed.is_set():
-            [fault] = self._drawn.choices(PLAN, weights)
+            [fault] = [first.pop()] if first else self._drawn.choices(PLAN, weights)
             seconds, draw = self._drawn.uniform(*fault.seconds), self._drawn.random()
-            await self.begin(fault.name, fault.group, seconds, draw)
+            if not await self.begin(fault.name, fault.group, seconds, draw) and not self.counts[fault.name]:
+                first.insert(0, fault)
             try:
                 async with asyncio.timeout(self._drawn.uniform(*pause)):
                     await closed.wait()
@@ -92,12 +94,12 @@ class Faults:
         while self._tasks:
             await asyncio.gather(*self._tasks)
 
-    async def begin(self, name: str, group: str, seconds: float, draw: float) -> None:
-        """Begin one fault, unless what it would meet has one already; it heals by itself."""
+    async def begin(self, name: str, group: str, seconds: float, draw: float) -> bool:
+        """Begin one fault, which heals by itself; False when what it would meet has one already."""
         target = await self._target(name, draw)
         lock = group or target
         if not target or lock in self._busy:
-            return
+            return False
         self._busy.add(lock)
         self.counts[name] += 1
         match name.partition(" ")[0]:
@@ -110,6 +112,7 @@ class Faults:
         task = asyncio.create_task(self._whole(name, target, lock, act))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return True
 
     async def _whole(self, name: str, target: str, lock: str, act: Coroutine[Any, Any, None]) -> None:
         self._write(name, target, "begins")

@@ -34,6 +34,7 @@ class Insistent(Gateway):
         super().__init__(http, time.time)
         self._journal, self._drawn = journal, drawn
         self._known: dict[str, int] = {}
+        self.lost_answers = LOST_ANSWERS
 
     async def sign_in(self, login: str, password: str, new_password: str | None = None) -> "Patient":
         """A signed-in person."""
@@ -47,7 +48,7 @@ class Insistent(Gateway):
             answer = await self._looked_up(path, answer, more)
         if method == "GET" or answer.status_code >= 300 or "sessions" in path:
             return answer
-        if method == "POST" and self._drawn.random() < LOST_ANSWERS:
+        if method == "POST" and self._drawn.random() < self.lost_answers:
             answer = await self._again(answer, method, path, **more)
         self._keep(answer, method, path, more)
         return answer

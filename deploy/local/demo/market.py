@@ -109,6 +109,13 @@ async def quotes_come_in(story: Story) -> None:
     """Three in terms, one declines, one stays silent; the comparison shows all eight dimensions."""
     story.chapter(7, "Quotes and their comparison")
     broker = await story.who("ab.gd")
+    asked = await insurers_answer(story, broker)
+    await _close(story, broker, asked["MTPC"])
+    await shortlist(story, broker, asked)
+
+
+async def insurers_answer(story: Story, broker: Person) -> dict[str, Any]:
+    """All but the last, once the enquiry has reached them; gives the quotes asked for, by the insurer's code."""
     enquiry = story.made["enquiry"]
 
     async def all_asked() -> Any:
@@ -128,12 +135,16 @@ async def quotes_come_in(story: Story) -> None:
     await _terms_in(story, broker, asked["LQPC"], _terms(story, "175000.00", paper))
     await _terms_in(story, broker, asked["XTPC"], _terms(story, "182000.00", paper))
     await _revised(story, broker, asked["LQPC"], _terms(story, "168000.00", paper))
-    declined = await broker.get(f"/placement/quotes/{asked['LZPC']['id']}")
+    await decline(story, broker, asked["LZPC"])
+    return asked
+
+
+async def decline(story: Story, broker: Person, asked: dict[str, Any]) -> None:
+    """An insurer will not quote."""
+    path = f"/placement/quotes/{asked['id']}"
     reason = {"reason": "年度财产险承保能力已满"}
-    declined = await broker.post(f"/placement/quotes/{declined['id']}/declinature", reason, match=declined)
+    declined = await broker.post(f"{path}/declinature", reason, match=await broker.get(path))
     story.line(f"{declined['insurer_name']} declines: {declined['reason']}", declined)
-    await _close(story, broker, asked["MTPC"])
-    await _shortlist(story, broker, [asked[code]["id"] for code in STANDING])
 
 
 async def _terms_in(story: Story, broker: Person, quote: dict[str, Any], terms: dict[str, Any]) -> None:
@@ -154,23 +165,31 @@ async def _revised(story: Story, broker: Person, quote: dict[str, Any], terms: d
     story.line(f"{quote['insurer_name']} revises to {terms['premium']['amount']}; the old revision is kept", quote)
 
 
-async def _close(story: Story, broker: Person, silent: dict[str, Any]) -> None:
-    await story.closing_time()
+async def until_closed(story: Story, broker: Person) -> None:
+    """Waits until the enquiry is closed: its time is over, or all have answered."""
 
     async def closed() -> Any:
         enquiry = await broker.get(f"/placement/enquiries/{story.made['enquiry']['id']}")
         return enquiry if enquiry["status"] == "closed" else None
 
+    story.made["enquiry"] = await story.until(closed, CLOSING_PATIENCE)
+
+
+async def _close(story: Story, broker: Person, silent: dict[str, Any]) -> None:
+    await story.closing_time()
+
     async def unanswered() -> Any:
         quote = await broker.get(f"/placement/quotes/{silent['id']}")
         return quote if quote["status"] == "no_response" else None
 
-    story.made["enquiry"] = await story.until(closed, CLOSING_PATIENCE)
+    await until_closed(story, broker)
     quote = await story.until(unanswered, CLOSING_PATIENCE)
     story.line(f"The closing time passes: {quote['insurer_name']} is {quote['status']}", quote)
 
 
-async def _shortlist(story: Story, broker: Person, quote_ids: list[str]) -> None:
+async def shortlist(story: Story, broker: Person, asked: dict[str, Any]) -> None:
+    """The three that quoted are researched, verified by a second person and compared."""
+    quote_ids = [asked[code]["id"] for code in STANDING]
     second = await story.who("am.gd")
     for quote_id, (code, told) in zip(quote_ids, STANDING.items(), strict=True):
         path = f"/placement/quotes/{quote_id}"
