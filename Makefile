@@ -93,6 +93,7 @@ install:
 		$(IN)/uv pip install --quiet --python $(IN)/python --require-hashes --no-deps -r requirements/$(SET).lock
 	@$(IN)/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'baoqiao.pth').write_text('$(CURDIR)\n')"
 	@$(IN)/python -m deploy.local.jars fetch
+	@$(IN)/python -m deploy.local.kafka
 
 lock: .venv/all.stamp ## renew every lock to the newest versions that pyproject.toml allows
 	@$(call compile,all,pyproject.toml --group local --group tests --group checks)
