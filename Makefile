@@ -64,7 +64,7 @@ check-types: .venv/all.stamp
 check-imports: .venv/all.stamp
 	$(call step,imports,$(IN)/lint-imports)
 check-tests: .venv/all.stamp
-	@$(IN)/pytest -q --durations=5 --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	@$(IN)/pytest -q --durations=5 --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
 # One line for a step that passes, its whole output for one that does not.
 define step

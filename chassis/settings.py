@@ -48,9 +48,7 @@ class Settings(BaseSettings):
         "mongodb://127.0.0.1:27017/?replicaSet=rs0"
     )
     """MongoDB, which must be a replica set; with the user and password where it asks for them."""
-    kafka_bootstrap: Annotated[str, Field(pattern=r"^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$"), Unit("host:port, …")] = (
-        "127.0.0.1:9092"
-    )
+    kafka_bootstrap: Annotated[str, Field(pattern=r"^\S+:\d+$"), Unit("host:port, …")] = "127.0.0.1:9092"
     """Kafka's brokers, or some of them."""
     namespace: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$"), Unit("text")] = ""
     """Prefix of database, topic and group names: lets several companies or test runs share servers."""

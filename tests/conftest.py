@@ -1,6 +1,9 @@
 """What all tests share: the servers, services running on them, and how the files are dealt out to processes."""
 
+from typing import Any
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.support.servers", "tests.support.fixtures"]
 
@@ -10,14 +13,23 @@ FIRST = ("chaos", "journeys")
 """Folders that take longest: a process that begins with them leaves no tail at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+class WholeFiles(LoadScopeScheduling):
+    """A file, or a folder of TOGETHER, stays in one process when several share the run (`-n`)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = _folder(nodeid)
+        return folder if folder in TOGETHER else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeFiles:
+    """How tests are dealt out."""
+    return WholeFiles(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file, or each folder of TOGETHER, in one process when several share the run (`-n`)."""
-    items.sort(key=lambda item: FIRST.index(_folder(item)) if _folder(item) in FIRST else len(FIRST))
-    for item in items:
-        folder = _folder(item)
-        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else item.nodeid.partition("::")[0]))
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: FIRST.index(_folder(item.nodeid)) if _folder(item.nodeid) in FIRST else len(FIRST))
 
 
-def _folder(item: pytest.Item) -> str:
-    return item.nodeid.split("/")[1]
+def _folder(nodeid: str) -> str:
+    return nodeid.split("/")[1]

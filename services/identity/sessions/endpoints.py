@@ -3,7 +3,7 @@
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 from joserfc import jws
 
 from chassis.http import Doorstep, open_to_all, refusals
@@ -42,12 +42,11 @@ SessionInHand = Annotated[str, Depends(_session_in_hand)]
     dependencies=[open_to_all("nobody is signed in before")],
     responses=refusals(WrongCredentials, SignInLocked, PasswordChangeNeeded, PasswordTooWeak),
 )
-async def sign_in(body: SignIn, work: Doorstep, issuing: Ours, response: Response) -> SessionView:
+async def sign_in(body: SignIn, work: Doorstep, issuing: Ours) -> SessionView:
     """Sign in with login and password.
 
     Rule: IDN-014, IDN-015, IDN-016, IDN-017, IDN-019, IDN-020 (docs/rules/identity.md).
     """
-    response.headers["Cache-Control"] = "no-store"
     new = body.new_password.get_secret_value() if body.new_password else None
     return SessionView.of(await actions.sign_in(body.login, body.password.get_secret_value(), new, issuing, work))
 
@@ -58,12 +57,11 @@ async def sign_in(body: SignIn, work: Doorstep, issuing: Ours, response: Respons
     dependencies=[open_to_all("a service account shows its secret here")],
     responses=refusals(WrongCredentials, SignInLocked),
 )
-async def sign_in_service(body: SignInService, work: Doorstep, issuing: Ours, response: Response) -> SessionView:
+async def sign_in_service(body: SignInService, work: Doorstep, issuing: Ours) -> SessionView:
     """An access token for a service account; ask again when it expires.
 
     Rule: IDN-014, IDN-017, IDN-018, IDN-019 (docs/rules/identity.md).
     """
-    response.headers["Cache-Control"] = "no-store"
     return SessionView.of(
         await actions.sign_in_service(body.client_id, body.client_secret.get_secret_value(), issuing, work)
     )
@@ -74,12 +72,11 @@ async def sign_in_service(body: SignInService, work: Doorstep, issuing: Ours, re
     dependencies=[open_to_all("the refresh token is the proof")],
     responses=refusals(SessionOver),
 )
-async def refresh_session(body: RefreshSession, work: Doorstep, issuing: Ours, response: Response) -> SessionView:
+async def refresh_session(body: RefreshSession, work: Doorstep, issuing: Ours) -> SessionView:
     """Exchange the refresh token for new tokens, with the rights of today. It is good once; used again, all ends.
 
     Rule: IDN-014, IDN-020 (docs/rules/identity.md).
     """
-    response.headers["Cache-Control"] = "no-store"
     return SessionView.of(await actions.refresh(body.refresh_token.get_secret_value(), issuing, work))
 
 

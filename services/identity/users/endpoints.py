@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from chassis.http import Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
@@ -194,11 +194,10 @@ async def reset_password(user_id: str, body: SetPassword, work: Work) -> UserVie
 @router.post(
     "/{user_id}/secret", dependencies=[requires("users:secret")], responses=refusals(*ACCOUNT, rules.WrongKind)
 )
-async def make_secret(user_id: str, work: Work, response: Response) -> SecretView:
+async def make_secret(user_id: str, work: Work) -> SecretView:
     """Make a new secret for a service account; the one before is void.
 
     Rule: IDN-013, IDN-018 (docs/rules/identity.md).
     """
     user, secret = await actions.make_secret(user_id, work)
-    response.headers["Cache-Control"] = "no-store"
     return SecretView(id=user.id, version=user.version, client_id=user.login, client_secret=secret)
