@@ -82,8 +82,9 @@ async def bill(office: Office, gateway: Insistent, password: str, policy_id: str
         note = await finance.post(f"{path}/approval", match=note)
         note = await cashier.post(f"{path}/issue", match=note)
         office.journal.counts["debit notes issued"] += 1
-        if turn < ROUNDS - 1:
-            await finance.post(f"{path}/cancellation", {"reason": f"更正 {office.serial()}"}, match=note)
+        if turn == ROUNDS - 1 or office.closed.is_set():
+            return  # one stays
+        await finance.post(f"{path}/cancellation", {"reason": f"更正 {office.serial()}"}, match=note)
 
 
 async def _raised(office: Office, finance: Person, policy_id: str) -> Any:
@@ -95,8 +96,6 @@ async def _raised(office: Office, finance: Person, policy_id: str) -> Any:
 
 
 async def _drafted(office: Office, cashier: Person, policy_id: str) -> Any:
-    if office.closed.is_set():
-        return None
     note = await cashier.post("/finance/debit_notes", {"policy_id": policy_id})
     office.journal.drafted.add(note["id"])
     return note
