@@ -12,13 +12,15 @@ import pytest
 from chassis.service import Service
 from contracts.personal import EmailAddress
 from deploy.local.company import Company
+from deploy.local.demo.__main__ import CHAPTERS
+from deploy.local.demo.story import Story
 from services.identity.first_administrator import set_up_administrator, set_up_headquarters
+from tests.journeys.telling import PASSWORD, a_story
 from tests.support.servers import Addresses, StartEnvoy
 from tests.support.service import MovableClock
 from tests.support.stack import MailBox, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "a long password for journeys"
 SINCE = date(2026, 3, 2)
 
 
@@ -51,6 +53,15 @@ async def company(stack: Stack) -> Company:
     loaded = Company(stack.gateway, PASSWORD, SINCE)
     await loaded.set_up("admin")
     return loaded
+
+
+@pytest.fixture(scope="package")
+async def story(stack: Stack, company: Company, addresses: Addresses) -> Story:
+    """The whole story, told in the Guangdong branch."""
+    told = a_story(stack, MailBox(addresses.mail_dir))
+    for chapter in CHAPTERS:
+        await chapter(told)
+    return told
 
 
 @pytest.fixture

@@ -1,13 +1,28 @@
 """Stories of the journeys: told on the stack up to a chapter, on days that a test chooses."""
 
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any, TypeVar
 
+from deploy.local.demo import client
 from deploy.local.demo.story import SHANGHAI, Story
-from tests.journeys.test_placing_a_risk import a_story
 from tests.support.stack import MailBox, Stack
 
+PASSWORD = "a long password for journeys"
+WEEK = 7 * 24 * 3600
 S = TypeVar("S", bound=Story)
+
+
+def a_story(stack: Stack, mail: MailBox) -> Story:
+    """A telling on the journeys' stack: the closing time is a week away, and comes when the clock is moved."""
+
+    async def closing_time() -> None:
+        stack.clock.move(days=7, seconds=1)
+        await stack.run_job("placement", "close_due_enquiries")
+        await stack.run_job("placement", "note_silent_insurers")
+
+    data = client.default_files()
+    return Story(stack.gateway, PASSWORD, stack.clock, data, Path(mail.folder), print, closing_time, WEEK)
 
 
 class CoverInThreeWeeks(Story):

@@ -5,12 +5,7 @@ from typing import Any
 import pytest
 
 from deploy.local.api import Person
-from deploy.local.company import Company
-from deploy.local.demo.__main__ import CHAPTERS
 from deploy.local.demo.story import Story
-from tests.journeys.test_placing_a_risk import a_story
-from tests.support.servers import Addresses
-from tests.support.stack import MailBox, Stack
 
 LISTS = (
     *("/clients/clients", "/clients/notices", "/clients/mandates", "/clients/projects", "/clients/imports"),
@@ -31,15 +26,6 @@ BELOW = {
 """What can be read below one of them."""
 STRANGERS = ("am.zj", "sup.zj", "ae.sz")
 """Another province's account manager and supervisor, and somebody in a sub-branch of the owner's."""
-
-
-@pytest.fixture(scope="module")
-async def story(stack: Stack, company: Company, addresses: Addresses) -> Story:
-    """The whole story, told in the Guangdong branch."""
-    told = a_story(stack, MailBox(addresses.mail_dir))
-    for chapter in CHAPTERS:
-        await chapter(told)
-    return told
 
 
 async def things(owner: Person, story: Story, path: str) -> list[dict[str, Any]]:

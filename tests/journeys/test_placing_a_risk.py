@@ -9,33 +9,19 @@ from pathlib import Path
 import pytest
 
 from contracts.wheel import build
-from deploy.local.company import Company
-from deploy.local.demo import client
-from deploy.local.demo.__main__ import CHAPTERS
 from deploy.local.demo.story import Story
-from tests.journeys.conftest import PASSWORD, ROOT
-from tests.support.servers import Addresses
-from tests.support.stack import MailBox, Stack
+from tests.journeys.conftest import ROOT
+from tests.support.stack import Stack
 
-WEEK = 7 * 24 * 3600
 EXAMPLES = ROOT / "examples"
 
 
-@pytest.fixture(scope="module")
-async def told(stack: Stack, company: Company, addresses: Addresses) -> Story:
-    """The whole story, told once."""
-    story = a_story(stack, MailBox(addresses.mail_dir))
-    for chapter in CHAPTERS:
-        await chapter(story)
-    return story
-
-
-async def test_a_risk_is_placed(told: Story):
-    assert told.made["policy"]["status"] == "in_force"
+async def test_a_risk_is_placed(story: Story):
+    assert story.made["policy"]["status"] == "in_force"
 
 
 @pytest.mark.parametrize("example", ["subscriber.py", "plain_subscriber.py"])
-async def test_subscribers_outside_follow_it(example: str, told: Story, stack: Stack, tmp_path: Path):
+async def test_subscribers_outside_follow_it(example: str, story: Story, stack: Stack, tmp_path: Path):
     """Each in a process of its own that has the wheel or not even that, and nothing else of ours."""
     with_wheel = [str(await asyncio.to_thread(build, tmp_path))] if example == "subscriber.py" else []
     libraries = os.pathsep.join([*with_wheel, sysconfig.get_path("purelib")])
@@ -46,7 +32,7 @@ async def test_subscribers_outside_follow_it(example: str, told: Story, stack: S
         cwd=tmp_path,
     )
     assert follower.stdout is not None
-    policy, said = told.made["policy"], list[str]()
+    policy, said = story.made["policy"], list[str]()
     number, premium = policy["cover"]["number"], policy["cover"]["premium"]
     wanted = [
         f"{policy['id']} bound for {premium['amount']} {premium['currency']}",
@@ -62,15 +48,3 @@ async def test_subscribers_outside_follow_it(example: str, told: Story, stack: S
         follower.terminate()
         await follower.wait()
     assert [line for line in said if line.startswith(policy["id"])] == wanted
-
-
-def a_story(stack: Stack, mail: MailBox) -> Story:
-    """A telling on the journeys' stack: the closing time is a week away, and comes when the clock is moved."""
-
-    async def closing_time() -> None:
-        stack.clock.move(days=7, seconds=1)
-        await stack.run_job("placement", "close_due_enquiries")
-        await stack.run_job("placement", "note_silent_insurers")
-
-    data = client.default_files()
-    return Story(stack.gateway, PASSWORD, stack.clock, data, Path(mail.folder), print, closing_time, WEEK)

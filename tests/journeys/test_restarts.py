@@ -11,7 +11,7 @@ from deploy.local.company import Company
 from deploy.local.demo import advice, client, cover, market, risk
 from deploy.local.demo.__main__ import CHAPTERS
 from deploy.local.demo.story import Story
-from tests.journeys.test_placing_a_risk import a_story
+from tests.journeys.telling import a_story
 from tests.support.service import KEYRING
 from tests.support.stack import Api, MailBox, Stack
 from tests.support.waiting import eventually

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from deploy.local.company import Company
-from tests.journeys.conftest import PASSWORD, ROOT
-from tests.journeys.test_placing_a_risk import a_story
+from tests.journeys.conftest import ROOT
+from tests.journeys.telling import PASSWORD, a_story
 from tests.support.stack import MailBox, Stack
 
 PAGES = ROOT / "docs/walkthroughs"

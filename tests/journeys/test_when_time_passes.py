@@ -10,8 +10,7 @@ import pytest
 from deploy.local.company import Company
 from deploy.local.demo import advice, client, cover, market, risk
 from deploy.local.demo.story import Story
-from tests.journeys.telling import CoverInThreeWeeks, ShortMandate, come, diary, telling
-from tests.journeys.test_placing_a_risk import a_story
+from tests.journeys.telling import CoverInThreeWeeks, ShortMandate, a_story, come, diary, telling
 from tests.support.servers import Addresses
 from tests.support.stack import MailBox, Stack
 
