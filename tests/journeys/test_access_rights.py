@@ -115,6 +115,16 @@ async def test_a_role_opens_the_doors_of_its_scopes_in_its_branch_and_below(
     assert not wrong, "\n".join(wrong)
 
 
+async def test_who_may_not_call_learns_nothing_of_what_is_wrong_with_his_request(houses: dict[str, House]):
+    for at in houses.values():
+        token = f"Bearer {at.token(Relation.OWN, ['nothing:read'])}"
+        for route in at.guarded():
+            content = content_of(route)
+            if content and content[0] == "application/json":
+                assert (await at.ask(route, token, body=[])).kind == "403 scope-missing", route
+                assert refused(await at.ask(route, "", body=[])), route
+
+
 def as_predicted(at: House, route: Route, relation: Relation, answer: Answer, *, has_scope: bool) -> bool:
     """Whether the answer is the one that the route's scope and collection let expect."""
     if not has_scope:
