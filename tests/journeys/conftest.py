@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,19 @@ import pytest
 from chassis.service import Service
 from contracts.personal import EmailAddress
 from deploy.local.company import Company
+from deploy.local.demo import client
 from deploy.local.demo.__main__ import CHAPTERS
 from deploy.local.demo.story import Story
 from services.identity.first_administrator import set_up_administrator, set_up_headquarters
 from tests.journeys.telling import PASSWORD, a_story
+from tests.support.in_clear import Heard, KeptSpans, Remembering, hearing
 from tests.support.servers import Addresses, StartEnvoy
 from tests.support.service import MovableClock
 from tests.support.stack import MailBox, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
 SINCE = date(2026, 3, 2)
+INSURED = "欧阳景行"
 
 
 def all_services() -> list[Service]:
@@ -31,14 +34,23 @@ def all_services() -> list[Service]:
 
 
 @pytest.fixture(scope="package")
-async def stack(addresses: Addresses, envoy: StartEnvoy) -> AsyncIterator[Stack]:
+def heard() -> Iterator[Heard]:
+    """What the stack logs and refuses."""
+    with hearing() as kept:
+        yield kept
+
+
+@pytest.fixture(scope="package")
+async def stack(addresses: Addresses, envoy: StartEnvoy, heard: Heard) -> AsyncIterator[Stack]:
     """All services behind the gateway, with headquarters and an administrator; the clock moves only by hand."""
     os.environ["BAOQIAO_SMTP_PORT"] = str(addresses.smtp_port)  # notifications reads its own mail settings
     settings: dict[str, Any] = {
         "mongo_url": addresses.mongo_url,
         "kafka_bootstrap": addresses.kafka_bootstrap,
+        "span_exporter": f"{KeptSpans.__module__}:{KeptSpans.__name__}",
     }
-    running = Stack(all_services(), MovableClock(), settings)
+    running = Stack(all_services(), MovableClock(), settings, Remembering())
+    running.gateway.http.event_hooks["response"].append(heard.answer)
     await running.start(envoy)
     yield running
     await running.stop()
@@ -57,10 +69,12 @@ async def company(stack: Stack) -> Company:
 
 @pytest.fixture(scope="package")
 async def story(stack: Stack, company: Company, addresses: Addresses) -> Story:
-    """The whole story, told in the Guangdong branch."""
+    """The whole story, told once in the Guangdong branch; who is insured is a natural person, whose name is sealed."""
     told = a_story(stack, MailBox(addresses.mail_dir))
     for chapter in CHAPTERS:
         await chapter(told)
+        if chapter is client.register_project:
+            told.made["client"] = {**told.made["client"], "name": INSURED}
     return told
 
 

@@ -12,7 +12,6 @@ from deploy.local.demo import advice, client, cover, market, risk
 from deploy.local.demo.__main__ import CHAPTERS
 from deploy.local.demo.story import Story
 from tests.journeys.telling import a_story
-from tests.support.service import KEYRING
 from tests.support.stack import Api, MailBox, Stack
 from tests.support.waiting import eventually
 
@@ -72,7 +71,7 @@ async def replace(stack: Stack, name: str) -> None:
 
 
 def _new_host(stack: Stack, name: str) -> Host:
-    told: dict[str, Any] = {"clock": stack.clock, "keyring": KEYRING}
+    told: dict[str, Any] = {"clock": stack.clock, "keyring": stack.keyring}
     return Host(stack.hosts[name].service, stack.settings, **told)
 
 

@@ -13,6 +13,7 @@ import httpx
 import uvicorn
 
 from chassis.app import create_app
+from chassis.sealing import Keyring
 from chassis.service import Host, Service
 from chassis.settings import Settings
 from chassis.worker import Worker
@@ -48,7 +49,9 @@ class Api:
 class Stack:
     """All services, the clock, and the gateway as front-ends see it."""
 
-    def __init__(self, services: list[Service], clock: MovableClock, settings: dict[str, Any]) -> None:
+    def __init__(
+        self, services: list[Service], clock: MovableClock, settings: dict[str, Any], keyring: Keyring = KEYRING
+    ) -> None:
         self.clock = clock
         self.listeners = {service.name: _listener() for service in services}
         self.ports = {name: listener.getsockname()[1] for name, listener in self.listeners.items()}
@@ -59,7 +62,8 @@ class Stack:
             **settings,
         )
         self.settings = told
-        self.hosts = {service.name: Host(service, told, clock=clock, keyring=KEYRING) for service in services}
+        self.keyring = keyring
+        self.hosts = {service.name: Host(service, told, clock=clock, keyring=keyring) for service in services}
         self.apis = {name: Api(host, self.listeners[name]) for name, host in self.hosts.items()}
         self.workers = {name: Worker(host) for name, host in self.hosts.items()}
         self.gateway = Gateway(httpx.AsyncClient(timeout=30), lambda: clock().timestamp())
