@@ -56,7 +56,9 @@ def _lifespan(host: Host) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.preparing = asyncio.create_task(_prepare(host, app))
+        lag = asyncio.create_task(metrics.tell_loop_lag(host.service.name))
         yield
+        lag.cancel()
         app.state.preparing.cancel()
         host.spans.close()
         await host.db.close()
@@ -91,8 +93,9 @@ def _add_health(app: FastAPI, host: Host) -> None:
             return {"status": "preparing"}
         return {"status": "ready"}
 
-    async def exposed() -> RawResponse:
-        return RawResponse(metrics.exposed(), media_type=metrics.MEDIA_TYPE)
+    async def exposed(request: Request) -> RawResponse:
+        told, media_type = metrics.exposed(request.headers.get("accept", ""))
+        return RawResponse(told, media_type=media_type)
 
     for path, endpoint in (("/livez", livez), ("/readyz", readyz), ("/metrics", exposed)):
         app.add_api_route(path, endpoint, include_in_schema=False)
@@ -112,6 +115,7 @@ def _told(request: Request) -> tuple[str, str]:
 async def _refused(request: Request, error: Exception) -> RawResponse:
     assert isinstance(error, Refusal)
     language, instance = _told(request)
+    metrics.refused(request.app.state.host.service.name, error.rule, "http")
     document = problems.problem_of(error, language, instance)
     headers: dict[str, str] = {}
     if isinstance(error, NotSignedIn):

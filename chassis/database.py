@@ -6,13 +6,16 @@ from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import ConfigurationError, ConnectionFailure, PyMongoError, WaitQueueTimeoutError
+from pymongo.monitoring import ConnectionCheckedOutEvent, ConnectionPoolListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from chassis import metrics
 from chassis.sealing import Keyring
 from chassis.settings import Settings
 
 Document = dict[str, Any]
+SHORTEST_WAIT = 0.001
 NO_SESSIONS = "Sessions are not supported"
 """What the driver says of a transaction while it knows no server of the set, as if none could ever do it."""
 
@@ -26,6 +29,24 @@ def is_away(error: Exception) -> bool:
         or error.has_error_label("RetryableWriteError")
         or (isinstance(error, ConfigurationError) and str(error).startswith(NO_SESSIONS))
     )
+
+
+class _PoolWaits(ConnectionPoolListener):
+    """Tells of waits for a connection. The driver calls it for each operation: 2 µs."""
+
+    def __init__(self, service: str) -> None:
+        self._waits = metrics.POOL_WAITS.labels(service)
+
+    def connection_checked_out(self, event: ConnectionCheckedOutEvent) -> None:
+        if event.duration is not None and event.duration > SHORTEST_WAIT:
+            self._waits.observe(event.duration)
+
+    def _pass_over(self, event: Any) -> None:
+        """Nobody watches these."""
+
+    pool_created = pool_ready = pool_cleared = pool_closed = _pass_over
+    connection_created = connection_ready = connection_closed = _pass_over
+    connection_check_out_started = connection_check_out_failed = connection_checked_in = _pass_over
 
 
 class Database:
@@ -47,6 +68,7 @@ class Database:
             timeoutMS=settings.mongo_timeout_ms,
             appname=f"baoqiao-{service}",
             uuidRepresentation="standard",
+            event_listeners=[_PoolWaits(service)],
         )
         options: CodecOptions[Document] = CodecOptions(tz_aware=True, type_registry=keyring.type_registry())
         self.database = self.client.get_database(

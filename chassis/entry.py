@@ -77,13 +77,17 @@ class Entry:
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         if scope["path"] in QUIET:
             return
-        route = _route(scope)
-        metrics.request(self.service, scope["method"], route, status, seconds)
-        state = scope["state"]
+        route, method, state = _route(scope), scope["method"], scope["state"]
+        trace = tracing.trace_id(state["traceparent"]) if self.spans.on else ""
+        metrics.request(self.service, method, route, str(status)).observe(seconds, metrics.exemplar(trace))
+        if method in metrics.CHANGING and "route" in scope:
+            answer = state.get("answer")
+            outcome = metrics.outcome_of(status, repeated=answer is not None and answer.repeated)
+            metrics.command(self.service, scope["route"].name, outcome).inc()
         log.info(
             "request",
             service=self.service,
-            method=scope["method"],
+            method=method,
             route=route,
             status=status,
             ms=round(seconds * 1000, 1),

@@ -9,6 +9,7 @@ in silence.
 """
 
 import asyncio
+import time
 from functools import partial
 from typing import Any
 
@@ -48,6 +49,8 @@ class Listening:
         self._service = deliveries.host.service.name
         self._stopping = asyncio.Event()
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._done: dict[TopicPartition, int] = {}
+        """Of each partition that something came from, the offset up to which all is handled."""
 
     async def run(self) -> None:
         """Consume until stopped."""
@@ -73,11 +76,21 @@ class Listening:
         if wanted > oldest:
             told = "Kafka's log ends before what was read; its data was lost, and is read from the beginning"
             log.error(told, service=self._service, topic=place.topic, partition=place.partition, wanted=wanted)
+            metrics.CUT.labels(self._service, place.topic).inc()
         elif wanted < oldest:
             metrics.GONE.labels(self._service, place.topic).inc(oldest - wanted)
             told = "Kafka dropped messages before they were read; their owner must replay them"
             log.error(told, service=self._service, topic=place.topic, partition=place.partition, gone=oldest - wanted)
         self._consumer.seek(place, oldest)
+
+    async def lag(self) -> dict[str, int]:
+        """By topic, the messages that are not handled of the partitions in hand; raises KafkaError when it is away."""
+        places = self._consumer.assignment()
+        self._done = {place: offset for place, offset in self._done.items() if place in places}
+        lag = {place.topic: 0 for place in places}
+        for place, end in (await self._consumer.end_offsets(places)).items() if places else ():
+            lag[place.topic] += max(0, end - self._done.get(place, end))
+        return lag
 
     def stop(self) -> None:
         """End after the messages in hand."""
@@ -105,6 +118,8 @@ class Listening:
                 await self._commit({place: offset + 1})
 
     async def _batch(self, batches: dict[TopicPartition, list[Record]]) -> None:
+        for place, records in batches.items():
+            self._done.setdefault(place, records[0].offset)
         done = await asyncio.gather(*(self._partition(place, records) for place, records in batches.items()))
         offsets = {place: offset for place, offset in zip(batches, done, strict=True) if offset is not None}
         for place, records in batches.items():
@@ -114,6 +129,7 @@ class Listening:
             await self._commit(offsets)
 
     async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
+        self._done.update(offsets)
         try:
             await self._consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError) as error:
@@ -161,14 +177,22 @@ class Listening:
                 if is_away(error):
                     pause = await self._wait(pause, error)
                     continue
+                if isinstance(error, Refusal):
+                    metrics.refused(self._service, error.rule, "event")
                 tries += 1
                 if tries >= TRIES or not _may_pass(error):
                     await self._park(record, key, f"{type(error).__name__}: {error}", again=isinstance(error, TryLater))
                     return key
             else:
-                metrics.CONSUMED.labels(self._service, record.topic, "handled" if known else "not ours").inc()
+                self._count(record, known=known)
                 return None
+            metrics.consumed(self._service, record.topic, "retried").inc()
             pause = await self._wait(pause)
+
+    def _count(self, record: Record, *, known: bool) -> None:
+        metrics.consumed(self._service, record.topic, "handled" if known else "not ours").inc()
+        if known:
+            metrics.handled(self._service, record.topic).observe(max(0.0, time.time() - record.timestamp / 1000))
 
     async def _park(self, record: Record, aggregate: str, error: str, *, again: bool) -> None:
         place = (record.topic, record.partition, record.offset, aggregate)

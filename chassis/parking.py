@@ -67,7 +67,7 @@ class Parking:
             await self._parked.insert_one(document)
         except DuplicateKeyError:
             return
-        metrics.CONSUMED.labels(self._service, topic, "parked").inc()
+        metrics.consumed(self._service, topic, "parked").inc()
         log.error("parked", service=self._service, message=document["_id"], key=key, error=error[:500])
 
     async def count(self) -> int:

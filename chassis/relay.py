@@ -7,8 +7,9 @@ know (a newer api runs already) is published all the same: its topic stands in i
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from bson.codec_options import CodecOptions
@@ -89,8 +90,6 @@ class Relay:
         self._in_hand: dict[asyncio.Task[None], list[Document]] = {}
         self._count = self._published = 0
         self._stopping = False
-        self._stuck_since: datetime | None = None
-        metrics.OLDEST.labels(service).set_function(self.oldest_seconds)
 
     def stop(self) -> None:
         """End the sweep after the batches in hand."""
@@ -101,15 +100,6 @@ class Relay:
         """There may be something new in these collections; in any of them when none is named."""
         self._rung.update(collections or self._collections)
         self.bell.set()
-
-    def oldest_seconds(self) -> float:
-        """Age of the oldest event that waits, as of the last look; it grows while Kafka is away."""
-        waiting = [documents[0]["outbox_at"] for documents in self._in_hand.values()]
-        if self._stuck_since:
-            waiting.append(self._stuck_since)
-        if not waiting or not self._lease.held:
-            return 0.0
-        return max(0.0, (datetime.now(UTC) - min(waiting)).total_seconds())
 
     async def sweep(self) -> int:
         """Publish what is pending in all collections until nothing is; gives the number of events."""
@@ -158,11 +148,9 @@ class Relay:
         for task in [task for task in self._in_hand if task.done()]:
             task.result()
             del self._in_hand[task]
-            self._stuck_since = None
 
     async def _wait_for_all(self) -> None:
         """After a fault: what is under way has its end before it is sent again."""
-        self._stuck_since = min((documents[0]["outbox_at"] for documents in self._in_hand.values()), default=None)
         await asyncio.gather(*self._in_hand, return_exceptions=True)
         self._in_hand.clear()
 
@@ -173,7 +161,9 @@ class Relay:
         await self._log([entry for _, entry in told])
         await self._clear(collection, pending)
         self._published += len(told)
-        metrics.RELAYED.labels(self._service).inc(len(told))
+        types = Counter(event["type"] for document in pending for event in document["outbox"])
+        for type_name, count in types.items():
+            metrics.relayed(self._service, type_name).inc(count)
 
     async def _pending(self, collection: str, since: datetime | None = None) -> list[Document]:
         """The documents whose events wait longest and are not in hand, as many as fit into one batch.

@@ -12,8 +12,7 @@ import pymongo
 from aiokafka.errors import KafkaError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
-from fastapi import FastAPI, Response
-from fastapi.responses import PlainTextResponse
+from fastapi import FastAPI, Request, Response
 from pymongo.errors import PyMongoError
 
 from chassis import metrics
@@ -27,12 +26,15 @@ from chassis.logs import log, traced
 from chassis.parking import Parking
 from chassis.relay import LeaseLost, Relay, topics_of
 from chassis.service import Host
+from chassis.watch import Watch
 
 SWEEP_SECONDS = 5.0
 """How late at most an event is found that the doorbell did not ring for."""
 PARKED_SECONDS = 5.0
+WATCH_SECONDS = 5.0
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 10.0
+DAY_SECONDS = 86_400
 
 
 class Worker:
@@ -48,6 +50,7 @@ class Worker:
         self.parking = Parking(host.db, self.service.name)
         collections = [store.collection for store in self.service.stores]
         self.relay = Relay(host.db, self.service.name, host.settings.namespace, collections, self.publisher, self.lease)
+        self.watch = Watch(host.db, self.service.name, collections, self.lease)
         self.ready = False
         self._collections = collections
         self._prepared = asyncio.Event()
@@ -66,6 +69,8 @@ class Worker:
             "doorbell": self._ring,
             "consumer": self._listen,
             "parked": self._retry,
+            "outbox watch": self._watch_outboxes,
+            "lag watch": self._watch_kafka,
         }
         self._tasks = [asyncio.create_task(self._kept_up(name, part), name=name) for name, part in parts.items()]
         for jobs in self.service.jobs:
@@ -172,6 +177,7 @@ class Worker:
             self._listening = Listening(self.deliveries, consumer, self.parking)
             await self._listening.run()
         finally:
+            self._listening = None
             await consumer.stop()
 
     async def _retry(self) -> None:
@@ -181,9 +187,24 @@ class Worker:
                 metrics.PARKED.labels(self.service.name).set(parked)
                 if parked:
                     await self.parking.redrive(self.deliveries.deliver, by_itself=True)
+            else:
+                metrics.PARKED.labels(self.service.name).set(0)
             await asyncio.sleep(PARKED_SECONDS)
 
+    async def _watch_outboxes(self) -> None:
+        await self._prepared.wait()
+        while not self._stopping:
+            await self.watch.look_at_outboxes()
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def _watch_kafka(self) -> None:
+        while not self._stopping:
+            if self._listening is not None:
+                await self.watch.look_at_kafka(self._listening)
+            await asyncio.sleep(WATCH_SECONDS)
+
     def _schedule(self, job: Job) -> None:
+        metrics.JOB_INTERVAL.labels(self.service.name, job.name).set(job.every_seconds or DAY_SECONDS)
         if job.every_seconds is not None:
             self._tasks.append(asyncio.create_task(self._every(job.every_seconds, job), name=f"job {job.name}"))
             return
@@ -226,6 +247,8 @@ class Worker:
                 outcome = "failed"
                 log.exception("job failed", service=self.service.name)
         metrics.JOBS.labels(self.service.name, job.name, outcome).observe(time.perf_counter() - started)
+        if outcome == "done":
+            metrics.JOB_DONE.labels(self.service.name, job.name).set_to_current_time()
 
 
 def create_worker_app(host: Host) -> FastAPI:
@@ -235,7 +258,9 @@ def create_worker_app(host: Host) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await worker.start()
+        lag = asyncio.create_task(metrics.tell_loop_lag(host.service.name))
         yield
+        lag.cancel()
         await worker.stop()
         host.spans.close()
         await host.db.close()
@@ -253,7 +278,8 @@ def create_worker_app(host: Host) -> FastAPI:
         return {"status": "ready" if worker.ready else "waits for MongoDB or Kafka"}
 
     @app.get("/metrics")
-    async def exposed() -> PlainTextResponse:
-        return PlainTextResponse(metrics.exposed(), media_type=metrics.MEDIA_TYPE)
+    async def exposed(request: Request) -> Response:
+        told, media_type = metrics.exposed(request.headers.get("accept", ""))
+        return Response(told, media_type=media_type)
 
     return app

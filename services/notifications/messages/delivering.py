@@ -8,6 +8,7 @@ from chassis.branches import BranchTree
 from chassis.files import FileMissing, Files
 from chassis.ids import derived_id
 from chassis.logs import log
+from chassis.metrics import counter
 from chassis.work import Work
 from contracts.notifications import MessageFailed
 from contracts.personal import PersonName
@@ -22,6 +23,13 @@ from services.notifications.people.actions import answerable
 from services.notifications.people.store import Users
 from services.notifications.wording import one_line
 
+MAILS = counter(
+    "baoqiao_mails_total",
+    "E-mails by what came of a try: sent, retried (it waits for the next try), given up",
+    "tries",
+    "outcome",
+)
+BECAME = {Status.SENT: "sent", Status.QUEUED: "retried", Status.FAILED: "given up"}
 SYSTEM = "system:"
 PROOF_RULE, FAILURE_RULE = "NTF-031", "NTF-035"
 UNSAFE = {ord(char): "_" for char in '/\\:*?"<>|'}
@@ -163,11 +171,12 @@ async def _send(message: Message, server: MailServer, settings: MailSettings, wo
     except NotDelivered as error:
         reason, for_good = error.reason, error.for_good
         log.warning("mail not delivered", message=message.id, reason=reason)
-        await messages.change(message.id, lambda one: rules.fail(one, reason, work.now, for_good=for_good))
+        after = await messages.change(message.id, lambda one: rules.fail(one, reason, work.now, for_good=for_good))
         reachable = not isinstance(error, ServerAway)
     else:
-        await messages.change(message.id, lambda one: rules.hand_over(one, proof, work.now))
+        after = await messages.change(message.id, lambda one: rules.hand_over(one, proof, work.now))
         reachable = True
+    MAILS.labels(work.service, BECAME[after.status]).inc()
     await messages.release(message.id)
     return reachable
 

@@ -72,7 +72,7 @@ async def test_without_kafka_commands_are_answered_and_everything_catches_up_by_
         assert [(await post(service, label)).status_code for label in during] == [201] * 20
 
         async def told() -> bool:
-            return worker.relay.oldest_seconds() > 0
+            return worker.watch.oldest_seconds() > 0
 
         await eventually(told, "the age of what waits")
         assert await logged(service) == 1

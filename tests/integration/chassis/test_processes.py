@@ -86,7 +86,7 @@ class Processes:
     def relays(self, name: str) -> bool:
         """Whether this worker has published anything."""
         metrics = httpx.get(f"http://{HOST}:{self.port[name]}/metrics").text
-        return 'baoqiao_relayed_total{service="sample"}' in metrics
+        return 'baoqiao_relayed_total{service="sample",' in metrics
 
     def gateway(self, envoy: StartEnvoy) -> str:
         """Start Envoy before the api; the address of the service behind it."""

@@ -229,27 +229,6 @@ async def test_a_backlog_of_papers_is_published_in_bounded_batches(
     assert await relay.sweep() == 12
 
 
-async def test_the_age_of_the_oldest_event_grows_while_nothing_can_be_sent(sample: RunningService):
-    await a_delivered_parcel(sample, "a")
-    bus = Bus()
-    bus.breaks_after = 0
-    relay = await a_relay(sample, bus)
-    with pytest.raises(ConnectionError):
-        await relay.sweep()
-    first = relay.oldest_seconds()
-    assert first > 0
-    assert relay.oldest_seconds() > first
-    bus.breaks_after = None
-    await relay.sweep()
-    assert relay.oldest_seconds() == 0
-    sample.clock.move(days=10_000)
-    await a_delivered_parcel(sample, "of a clock that is ahead")
-    bus.breaks_after = len(bus.got)
-    with pytest.raises(ConnectionError):
-        await relay.sweep()
-    assert relay.oldest_seconds() == 0
-
-
 async def test_replay_sends_the_log_in_the_order_of_each_aggregate(sample: RunningService):
     parcels = [await a_delivered_parcel(sample, label) for label in "ab"]
     await (await a_relay(sample, Bus())).sweep()

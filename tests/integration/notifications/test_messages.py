@@ -10,6 +10,7 @@ from contracts.identity import UserDisabled
 from services.notifications.messages.rules import DocumentChanged
 from services.notifications.people.store import UserUnknown
 from tests.support.notifications import PDF, Notifications, a_document, a_policy, a_recipient, facts_named, shanghai
+from tests.support.numbers import Since
 from tests.support.service import HQ
 
 
@@ -138,6 +139,8 @@ async def test_a_mail_that_no_server_takes_is_tried_again_and_then_its_owner_is_
     await notifications.has_user("ann", "AE")
     address = an_address()
     await notifications.service.receives(a_document(a_recipient(address)), "doc-1", actor="ann")
+    outcomes = ({"outcome": outcome} for outcome in ("retried", "given up", "sent"))
+    counted = Since("baoqiao_mails_total", *outcomes, service="notifications")
     monkeypatch.setenv("BAOQIAO_SMTP_PORT", "9")
     await notifications.send()
     [message] = await notifications.traced(kind="document")
@@ -160,6 +163,7 @@ async def test_a_mail_that_no_server_takes_is_tried_again_and_then_its_owner_is_
     assert (again.status_code, again.json()["status"]) == (200, "queued")
     await notifications.send()
     assert len(notifications.mails_to(address)) == 1
+    assert counted.grown() == [6, 1, 1], "what operators watch"
 
 
 @pytest.mark.rule("NTF-033")
