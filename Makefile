@@ -95,6 +95,7 @@ install:
 	@$(IN)/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'baoqiao.pth').write_text('$(CURDIR)\n')"
 	@$(IN)/python -m deploy.local.jars fetch
 	@$(IN)/python -m deploy.local.kafka
+	@test $(SET) = run || $(IN)/python -m deploy.telemetry.promtool
 
 lock: .venv/all.stamp ## renew every lock to the newest versions that pyproject.toml allows
 	@$(call compile,all,pyproject.toml --group local --group tests --group checks)

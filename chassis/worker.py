@@ -205,6 +205,7 @@ class Worker:
 
     def _schedule(self, job: Job) -> None:
         metrics.JOB_INTERVAL.labels(self.service.name, job.name).set(job.every_seconds or DAY_SECONDS)
+        metrics.JOBS.labels(self.service.name, job.name, "failed")  # told from 0 on, or the first would not be seen
         if job.every_seconds is not None:
             self._tasks.append(asyncio.create_task(self._every(job.every_seconds, job), name=f"job {job.name}"))
             return

@@ -30,6 +30,8 @@ MAILS = counter(
     "outcome",
 )
 BECAME = {Status.SENT: "sent", Status.QUEUED: "retried", Status.FAILED: "given up"}
+for outcome in BECAME.values():
+    MAILS.labels("notifications", outcome)  # told from 0 on, or the first one would not be seen
 SYSTEM = "system:"
 PROOF_RULE, FAILURE_RULE = "NTF-031", "NTF-035"
 UNSAFE = {ord(char): "_" for char in '/\\:*?"<>|'}
