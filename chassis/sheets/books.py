@@ -161,23 +161,27 @@ def _inspect(packed: zipfile.ZipFile) -> dict[str, list[range]]:
 
 @dataclass
 class _Scan:
-    """What a part holds: hidden columns, the rectangle of its cells, cells without a place, shared texts by number."""
+    """What a part holds: hidden columns, the rectangle of its cells, cells without a place, shared texts by number,
+    as written."""
 
     hidden: list[range] = field(default_factory=list)
     area: int = 0
     unplaced: int = 0
-    texts: Counter[int] = field(default_factory=Counter)
+    texts: Counter[bytes] = field(default_factory=Counter)
 
 
 def _check_text(packed: zipfile.ZipFile, scans: dict[str, _Scan]) -> None:
     """Refuse texts that are short in the file and endless in memory, because many cells name the same long one."""
-    named: Counter[int] = sum((scan.texts for scan in scans.values()), Counter())
+    named = Counter[bytes]()
+    for scan in scans.values():
+        named.update(scan.texts)
     if not named or "xl/sharedStrings.xml" not in scans:
         return
     content = packed.read("xl/sharedStrings.xml")
     begins = [found.start() for found in _TEXT.finditer(content)] + [len(content)]
     lengths = [after - before for before, after in pairwise(begins)]
-    if sum(lengths[text] * times for text, times in named.items() if text < len(lengths)) > MOST_TEXT:
+    times_of = ((int(text), times) for text, times in named.items())
+    if sum(lengths[text] * times for text, times in times_of if text < len(lengths)) > MOST_TEXT:
         raise refused("解压后过大", "it is too large when unpacked")
 
 
@@ -195,12 +199,12 @@ def _scan(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> _Scan:
                 if before_cells:
                     scan.hidden += _hidden(window.partition(b"sheetData")[0])
                     before_cells = b"sheetData" not in window
-                for found in _CELL.finditer(window):
-                    last_row, last_column = max(last_row, int(found[2])), max(last_column, _column_number(found[1]))
-                for found in _ROW.finditer(window):
-                    last_row = max(last_row, int(found[1]))
-                scan.unplaced += sum(1 for _ in _UNPLACED.finditer(window))
-                scan.texts.update(int(found[1]) for found in _SHARED.finditer(window))
+                cells = _CELL.findall(window)
+                rows = {*_ROW.findall(window), *(row for _, row in cells)}
+                last_row = max(last_row, *map(int, rows), 0)
+                last_column = max(last_column, *map(_column_number, {column for column, _ in cells}), 0)
+                scan.unplaced += len(_UNPLACED.findall(window))
+                scan.texts.update(_SHARED.findall(window))
                 if last_row > MOST_ROWS or last_column > MOST_COLUMNS or last_row * last_column > MOST_CELLS:
                     raise refused("行列过多", "it has too many rows or columns")
             tail = window[-_OVERLAP:]

@@ -57,13 +57,15 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Header:
-    """Where the columns are: by field the index (from 0), the label as shown, and the unit of amounts."""
+    """Where the columns are: by field the index (from 0), the label as shown, and the unit of amounts; `needed` are the
+    indexes of those without which it is not this table."""
 
     first_row: int
     last_row: int
     places: dict[str, int]
     labels: dict[str, str]
     times: dict[str, int]
+    needed: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,10 @@ class Row:
         """The cell as the file keeps it; None for a column that the table lacks."""
         place = self.header.places.get(field)
         return self.cells[place] if place is not None and place < len(self.cells) else None
+
+    def blank(self, field: str) -> bool:
+        """Whether nothing stands there."""
+        return self.raw(field) in (None, "")
 
     def label(self, field: str) -> str:
         """The column as a person finds it: letter and label ("E 证件号码")."""
@@ -179,19 +185,21 @@ class Table:
             return self.header
         found = _matched([_labels_of(cells)], self._columns, self._source)
         return (
-            _header(number, number, found, [cells], self._times)
+            _header(number, number, found, [cells], self._times, self._columns)
             if len(found) >= 2 and _complete(found, self._columns)
             else None
         )
 
     def _why_left_out(self, cells: list[Any], header: Header, wide: bool) -> str:
+        needed = header.needed
+        lacks = not all(_plain(_at(cells, place)) for place in needed)
+        if len(needed) > 1 and not lacks and not _TOTAL.fullmatch(_first(cells).replace(" ", "")):
+            return ""
         filled = [(place, shown) for place, cell in enumerate(cells) if (shown := _plain(cell))]
         if not filled:
             return "blank"
         first_place, first = filled[0]
         mapped = set(header.places.values())
-        needed = [header.places[column.field] for column in self._columns if column.needed]
-        lacks = any(not _plain(_at(cells, place)) for place in needed)
         if _TOTAL.fullmatch(first.replace(" ", "")) and (lacks or len(filled) * 2 <= len(mapped)):
             return "total"
         if not any(place in mapped for place, _ in filled):
@@ -248,7 +256,7 @@ def _find(sheet: Sheet, head: list[tuple[int, list[Any]]], columns: Sequence[Col
     above = [shown for _, cells in head[:index] for cell in cells if (shown := _plain(cell))]
     times = next((_times_in(shown) for shown in above if _times_in(shown)), 1)
     first = head[index][0]
-    header = _header(first, first + height - 1, places, rows, times)
+    header = _header(first, first + height - 1, places, rows, times, columns)
     passed_over = {place for place in range(len(rows[0])) if place in places.values() or sheet.hides(place + 1)}
     unread = [shown for place in range(len(rows[0])) if place not in passed_over and (shown := _path(rows, place))]
     words = {_folded(cell) for row in rows for cell in row if isinstance(cell, str) and cell}
@@ -262,10 +270,13 @@ def _header_rows(sheet: Sheet, head: list[tuple[int, list[Any]]], index: int, he
     return [_spread(sheet, number, cells), *(below for _, below in head[index + 1 : index + height])]
 
 
-def _header(first: int, last: int, places: dict[str, int], rows: list[list[Any]], times: int) -> Header:
+def _header(
+    first: int, last: int, places: dict[str, int], rows: list[list[Any]], times: int, columns: Sequence[Column]
+) -> Header:
     labels = {field: _path(rows, place) for field, place in places.items()}
     units = {field: _times_in(_bracketed(label)) or times for field, label in labels.items()}
-    return Header(first, last, places, labels, units)
+    needed = tuple(places[column.field] for column in columns if column.needed)
+    return Header(first, last, places, labels, units, needed)
 
 
 def _matched(rows: list[list[str]], columns: Sequence[Column], sheet: Sheet) -> dict[str, int]:
@@ -366,6 +377,10 @@ def _path(rows: list[list[Any]], place: int) -> str:
 
 def _plain(cell: Any) -> str:
     return " ".join(str(cell).split()) if cell is not None else ""
+
+
+def _first(cells: Sequence[Any]) -> str:
+    return next((shown for cell in cells if (shown := _plain(cell))), "")
 
 
 def _at(cells: Sequence[Any], place: int) -> Any:

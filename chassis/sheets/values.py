@@ -17,6 +17,7 @@ ABSENT = BLANK | {"无", "暂无", "没有", "未知", "不详", "待补", "空"
 _ERRORS = {"#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!"}
 _UNSEEN = {"Cc", "Cf"}
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_ANY_WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ]")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E[+-]?\d+", re.IGNORECASE)
 _FLOATED = re.compile(r"(\d{1,15})\.0+")
 _EXACT = 10**15
@@ -72,13 +73,15 @@ def text(raw: object) -> str | None:
         raw = int(raw) if raw.is_integer() else raw
     if isinstance(raw, datetime) and not (raw.hour or raw.minute or raw.second):
         raw = raw.date()
-    shown = str(raw).translate(_WIDE)
+    shown = str(raw)
+    if _ANY_WIDE.search(shown):
+        shown = shown.translate(_WIDE)
     if not shown.isprintable():
         shown = "".join(char for char in shown if char.isspace() or unicodedata.category(char) not in _UNSEEN)
     shown = " ".join(shown.split())
     if shown.lower() in BLANK:
         return None
-    if shown.lower() in _ERRORS:
+    if shown.startswith("#") and shown.lower() in _ERRORS:
         raise Unreadable(f"公式错误 {shown}", f"the formula failed: {shown}")
     return shown
 
@@ -88,7 +91,7 @@ def _narrow(raw: object) -> str | None:
     shown = text(raw)
     if shown is None or shown.lower() in ABSENT:
         return None
-    return unicodedata.normalize("NFKC", shown).strip()
+    return shown if shown.isascii() else unicodedata.normalize("NFKC", shown).strip()
 
 
 def code(raw: object, drop: str = " -") -> str | None:

@@ -35,8 +35,9 @@ class NotThatNumber(Exception):
 
 def compact(text: str) -> str:
     """Narrow, capital, without spaces and hyphens: those are not guesses."""
-    narrow = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
-    return _STRAY.sub("", narrow).upper()
+    narrow = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    seen = narrow if narrow.isascii() else "".join(char for char in narrow if unicodedata.category(char) != "Cf")
+    return _STRAY.sub("", seen).upper()
 
 
 def number_of(kind: NumberKind, text: str, today: date) -> str:

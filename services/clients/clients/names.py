@@ -52,8 +52,15 @@ def name_key(name: str) -> str:
 
 def core(name: str) -> str:
     """What distinguishes a company: its name without brackets and legal form; the whole name when nothing is left."""
-    text = _BRACKETS.sub("", name_key(name))
-    return _LEGAL_FORM.sub("", text) or text
+    return _core(_solid(name))
+
+
+def _solid(name: str) -> str:
+    return _BRACKETS.sub("", name_key(name))
+
+
+def _core(solid: str) -> str:
+    return _LEGAL_FORM.sub("", solid) or solid
 
 
 def pinyin(name: str) -> str:
@@ -80,20 +87,21 @@ def _syllable(char: str) -> str:
 
 def company_keys(name: str) -> list[str]:
     """What a company is found by, each as a beginning: any part of its name, initials of any part, full pinyin."""
-    text = core(name)
+    solid = _solid(name)
+    text = _core(solid)
     syllables = _syllables(text)
-    first = "".join(syllable[:1] for syllable in syllables)
-    return sorted({*_endings(text), *_endings(first), "".join(syllables), _BRACKETS.sub("", name_key(name))})
+    first = "".join([syllable[:1] for syllable in syllables])
+    return sorted({*_endings(text), *_endings(first), "".join(syllables), solid})
 
 
 def person_keys(name: str) -> list[str]:
     """What a person is found by, each only as a whole (they are kept as keyed hashes): name, full pinyin, initials."""
-    return sorted({_BRACKETS.sub("", name_key(name)), pinyin(name), initials(name)})
+    return sorted({_solid(name), pinyin(name), initials(name)})
 
 
 def question(text: str) -> str:
     """What somebody typed into a search box, in the form of the keys."""
-    return _BRACKETS.sub("", name_key(text)) if re.search(_CJK, text) else re.sub(r"[\s'·.-]", "", text).lower()
+    return _solid(text) if re.search(_CJK, text) else re.sub(r"[\s'·.-]", "", text).lower()
 
 
 def pairs(name: str) -> list[str]:

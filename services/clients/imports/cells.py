@@ -92,6 +92,7 @@ KINDS = {
 PASSPORT = re.compile(r"[A-Z]{1,2}[0-9]{7,8}")
 PERSON = re.compile(r"\s*(?P<name>[^\d()（）+]{1,40})(?:[(（](?P<title>[^\d()（）]*)[)）])?[\s：:,，]*(?P<phone>.*)")
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
+PEOPLE = [(f"contact{n}", f"title{n}", f"phone{n}") for n in "123"]
 HIMSELF = "本人"
 LONGEST_PERSON = 4
 T = TypeVar("T")
@@ -190,6 +191,8 @@ def _cell(draft: Draft, cell: str, reader: Callable[[str], T | None], level: Lev
 
 
 def _text(draft: Draft, cell: str, most: int) -> str:
+    if draft.row.blank(cell):
+        return ""
     found = _cell(draft, cell, draft.row.text, Level.FIELD, "CLI-012") or ""
     if len(found) > most:
         draft.find(Level.FIELD, cell, "CLI-012", f"超过 {most} 个字", f"more than {most} characters")
@@ -273,9 +276,11 @@ def _classification(draft: Draft) -> Classification | None:
 
 
 def _read_people(draft: Draft) -> None:
-    for n in "123":
-        phone = _cell(draft, f"phone{n}", lambda cell: _phone(draft.row.raw(cell)), Level.FIELD, "CLI-012")
-        _add_contact(draft, _text(draft, f"contact{n}", 80), _text(draft, f"title{n}", 100), phone)
+    for contact, title, phone in PEOPLE:
+        if all(map(draft.row.blank, (contact, title, phone))):
+            continue
+        dialled = _cell(draft, phone, lambda cell: _phone(draft.row.raw(cell)), Level.FIELD, "CLI-012")
+        _add_contact(draft, _text(draft, contact, 80), _text(draft, title, 100), dialled)
     for told in re.split(r"[;；\n、]", _text(draft, "people", 1000)):
         if not told.strip():
             continue
