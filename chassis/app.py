@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response as RawResponse
 
 from chassis import malformed, metrics, problems
-from chassis.database import is_away
 from chassis.entry import Entry
+from chassis.faults import is_away
 from chassis.logs import log
 from chassis.refusals import Refusal
 from chassis.service import Host

@@ -7,6 +7,7 @@ it follows by the time that an event needs.
 
 from typing import Any, ClassVar, Generic, TypeVar
 
+from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from chassis.model import Value
@@ -33,13 +34,9 @@ class Copy(Generic[C]):
         event = self.work.event
         assert event is not None, "copies are fed by events only"
         sets = {**fields, "v": event.aggregateversion, "branch": event.branch}
+        older = {"_id": thing_id, "v": {"$lt": event.aggregateversion}}
         try:
-            await self._documents.update_one(
-                {"_id": thing_id, "v": {"$lt": event.aggregateversion}},
-                {"$set": sets},
-                upsert=True,
-                session=self.work.session,
-            )
+            await self.work.db.updates(self.collection).make(UpdateOne(older, {"$set": sets}, upsert=True))
         except DuplicateKeyError:
             return
 

@@ -5,7 +5,6 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import ConfigurationError, ConnectionFailure, PyMongoError, WaitQueueTimeoutError
 from pymongo.monitoring import ConnectionCheckedOutEvent, ConnectionPoolListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -13,22 +12,10 @@ from pymongo.write_concern import WriteConcern
 from chassis import metrics
 from chassis.sealing import Keyring
 from chassis.settings import Settings
+from chassis.updates import Updates
 
 Document = dict[str, Any]
 SHORTEST_WAIT = 0.001
-NO_SESSIONS = "Sessions are not supported"
-"""What the driver says of a transaction while it knows no server of the set, as if none could ever do it."""
-
-
-def is_away(error: Exception) -> bool:
-    """Whether the fault is that MongoDB cannot be reached, is electing, ends, or is too slow: later it may be well."""
-    return isinstance(error, PyMongoError) and (
-        isinstance(error, ConnectionFailure | WaitQueueTimeoutError)
-        or error.timeout
-        or error.has_error_label("TransientTransactionError")
-        or error.has_error_label("RetryableWriteError")
-        or (isinstance(error, ConfigurationError) and str(error).startswith(NO_SESSIONS))
-    )
 
 
 class _PoolWaits(ConnectionPoolListener):
@@ -78,11 +65,19 @@ class Database:
             read_concern=ReadConcern("majority"),
         )
         self._collections: dict[str, AsyncCollection[Document]] = {}
+        self._updates: dict[str, Updates] = {}
 
     def __getitem__(self, collection: str) -> AsyncCollection[Document]:
         found = self._collections.get(collection)
         if found is None:
             found = self._collections[collection] = self.database[collection]
+        return found
+
+    def updates(self, collection: str) -> Updates:
+        """The way to update a document of a collection where many are updated side by side."""
+        found = self._updates.get(collection)
+        if found is None:
+            found = self._updates[collection] = Updates(self[collection])
         return found
 
     async def ping(self) -> None:

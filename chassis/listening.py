@@ -19,8 +19,8 @@ from aiokafka.structs import ConsumerRecord
 from pymongo.errors import PyMongoError
 
 from chassis import metrics
-from chassis.database import is_away
 from chassis.delivery import Deliveries, TooNew, WrongKey
+from chassis.faults import is_away
 from chassis.logs import log
 from chassis.parking import Parking
 from chassis.refusals import Refusal, TryLater

@@ -24,6 +24,7 @@ from pymongo.errors import BulkWriteError, PyMongoError
 
 from chassis.database import Database, Document
 from chassis.delivery import Deliveries
+from chassis.faults import DUPLICATE
 from chassis.ids import new_id
 from chassis.kafka import ensure_topics, reader_of
 from chassis.leases import SECONDS, Lease
@@ -32,7 +33,6 @@ from chassis.service import Host
 from contracts import wire
 from contracts.facts import Envelope
 
-DUPLICATE = 11000
 BATCH = 500
 ROUNDS = 50
 ASIDE = "rebuilding_"
@@ -64,6 +64,7 @@ class Aside(Database):
         self.keyring, self.name = db.keyring, db.name
         self._collection = collection
         self._aside = db[f"{ASIDE}{collection}"]
+        self._updates = {}
 
     def __getitem__(self, collection: str) -> AsyncCollection[Document]:
         if collection != self._collection:

@@ -18,12 +18,12 @@ from pymongo.errors import BulkWriteError
 
 from chassis import metrics
 from chassis.database import Database, Document
+from chassis.faults import DUPLICATE
 from chassis.kafka import Message
 from chassis.leases import Lease
 from contracts import wire
 from contracts.facts import FACTS, Envelope
 
-DUPLICATE = 11000
 BATCH = 500
 MOST_IN_HAND = 3
 READ_AT_ONCE = 250

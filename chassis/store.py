@@ -17,6 +17,7 @@ from pymongo import IndexModel
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chassis.database import Document
+from chassis.faults import DUPLICATE
 from chassis.ids import new_id
 from chassis.lists import Listing, Slice
 from chassis.model import Aggregate
@@ -30,7 +31,6 @@ R = TypeVar("R")
 Decision = tuple[T, *tuple[Fact, ...]]
 """A new state and the facts that tell of it, one for each version; at least one."""
 
-DUPLICATE = 11000
 KEPT_MARKS = 50
 MOST_PENDING = 500
 MOST_EVENT_BYTES = 3_500_000

@@ -8,8 +8,8 @@ import pytest
 
 from chassis import audit
 from chassis.app import create_app
-from chassis.database import is_away
 from chassis.documents import Documents, freeze
+from chassis.faults import is_away
 from chassis.files import Files
 from chassis.numbering import next_number
 from chassis.service import Host

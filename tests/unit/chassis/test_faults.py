@@ -2,7 +2,7 @@
 
 from pymongo.errors import AutoReconnect, ConfigurationError, DuplicateKeyError
 
-from chassis.database import is_away
+from chassis.faults import is_away
 
 
 def test_a_transaction_begun_while_no_server_of_the_set_is_known_can_be_tried_again() -> None:
