@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from bench.bed import HQ
 from chassis.ids import new_id
 from chassis.kafka import MOST_BYTES, Message, client_settings
-from chassis.relay import envelope, topic_of
+from chassis.relay import PLAIN, envelope, topic_of
 from chassis.settings import Settings
 from chassis.work import Work
 from contracts import wire
@@ -80,10 +80,11 @@ def messages(documents: list[Document], namespace: str = "") -> list[Message]:
 
 
 async def like_one(work: Work) -> Document:
-    """A client's document as the service keeps it, with its event waiting; it is gone again from the collection."""
+    """A client's document as the service keeps it, sealed, with its event waiting; it is gone again from the
+    collection."""
     client, fact = added(0, work)
     await Clients(work).add(client, fact)
-    found = await work.db["clients"].find_one_and_delete({"_id": client.id})
+    found = await work.db["clients"].with_options(PLAIN).find_one_and_delete({"_id": client.id})
     assert found is not None
     return found
 

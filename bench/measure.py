@@ -3,8 +3,10 @@
 import statistics
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 ROUNDS = 7
+T = TypeVar("T")
 
 Run = Callable[[], Awaitable[float]]
 """Does the thing once, for a few seconds, and gives its figure in the benchmark's unit."""
@@ -58,18 +60,25 @@ class Result:
 
 
 async def paired(id: str, what: str, unit: str, goal: Goal, ours: Run, floor: Run, rounds: int = ROUNDS) -> Result:
-    """Measure ours and the floor in turns, who begins changing each round, after one round that does not count."""
+    """Measure one figure of ours and the floor, in turns."""
+    return result(id, what, unit, goal, await in_turns(ours, floor, rounds))
+
+
+async def in_turns(
+    ours: Callable[[], Awaitable[T]], floor: Callable[[], Awaitable[T]], rounds: int = ROUNDS
+) -> list[tuple[T, T]]:
+    """What ours and the floor give, who begins changing each round, after one round that does not count."""
     for run in (ours, floor):
         await run()
-    figures: list[tuple[float, float]] = []
+    given: list[tuple[T, T]] = []
     for number in range(rounds):
         if number % 2:
             bare = await floor()
-            figures.append((await ours(), bare))
+            given.append((await ours(), bare))
         else:
             mine = await ours()
-            figures.append((mine, await floor()))
-    return result(id, what, unit, goal, figures)
+            given.append((mine, await floor()))
+    return given
 
 
 def result(id: str, what: str, unit: str, goal: Goal, figures: Sequence[tuple[float, float]]) -> Result:

@@ -1,29 +1,25 @@
 """P4: a service's consumer keeps a copy of each client, against a raw aiokafka loop that does the same write."""
 
 import asyncio
-import json
 import time
 from dataclasses import replace
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.structs import ConsumerRecord
-from pymongo.errors import DuplicateKeyError
 
 from bench.bed import Bench
 from bench.bus import backlog, like_one, messages
+from bench.floors.copies import copy_batch
 from bench.measure import Result, at_least, paired
 from chassis.database import Database
 from chassis.delivery import Deliveries
 from chassis.kafka import Publisher, consumer_of, ensure_topics
-from chassis.listening import AT_ONCE, Listening
+from chassis.listening import Listening
 from chassis.parking import Parking
 from services.finance.parties.consumers import consumers
 
 EVENTS = 10_000
 TOPIC = "clients.clients"
-KEPT = ("status", "name", "person_name", "contacts")
-Record = ConsumerRecord[bytes, bytes]
 
 
 async def run(bench: Bench) -> list[Result]:
@@ -83,31 +79,9 @@ async def _consumed(deliveries: Deliveries, consumer: AIOKafkaConsumer, parking:
 
 
 async def _copied(db: Database, consumer: AIOKafkaConsumer) -> float:
-    """As many aggregates side by side as ours; offsets committed after each batch."""
-    copies, room, left = db["bare_copies"], asyncio.Semaphore(AT_ONCE), EVENTS
-
-    async def keep(records: list[Record]) -> None:
-        async with room:
-            for record in records:
-                assert record.value is not None
-                headers, card = dict(record.headers), json.loads(record.value)["card"]
-                version = int(headers["ce_aggregateversion"] or 0)
-                sets = {name: card[name] for name in KEPT} | {"v": version, "branch": headers["ce_branch"]}
-                newer = {"_id": card["client_id"], "v": {"$lt": version}}
-                try:
-                    await copies.update_one(newer, {"$set": sets}, upsert=True)
-                except DuplicateKeyError:
-                    continue
-
-    began = time.perf_counter()
+    left, began = EVENTS, time.perf_counter()
     while left > 0:
-        lanes: dict[bytes | None, list[Record]] = {}
-        for records in (await consumer.getmany(timeout_ms=1000, max_records=500)).values():
-            for record in records:
-                lanes.setdefault(record.key, []).append(record)
-        await asyncio.gather(*(keep(lane) for lane in lanes.values()))
-        await consumer.commit()
-        left -= sum(len(lane) for lane in lanes.values())
+        left -= await copy_batch(consumer, db["bare_copies"])
     seconds = time.perf_counter() - began
     await consumer.stop()
     return seconds

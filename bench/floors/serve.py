@@ -11,12 +11,12 @@ from chassis.serve import listen
 DATABASE = "floor"
 
 
-def main(module: str, port: str, mongo_url: str) -> None:
-    """Serve the `app_on` of a floor's module."""
+def main(module: str, port: str, mongo_url: str, *arguments: str) -> None:
+    """Serve the `app_on` of a floor's module; it gets the database and whatever else it was given."""
     database = AsyncMongoClient(mongo_url, tz_aware=True).get_database(
         DATABASE, write_concern=WriteConcern("majority", j=True)
     )
-    app = importlib.import_module(f"bench.floors.{module}").app_on(database)
+    app = importlib.import_module(f"bench.floors.{module}").app_on(database, *arguments)
 
     @app.get("/readyz")
     async def readyz() -> dict[str, str]:
