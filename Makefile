@@ -39,11 +39,12 @@ k8s: .venv/all.stamp ## render the manifests and check them against the schemas 
 k8s-smoke: .venv/all.stamp ## try the single-node overlay on the cluster of KUBECONFIG
 	@$(IN)/python -m deploy.k8s.smoke
 
-docs: .venv/all.stamp ## write the generated pages: rules, lifecycles, configuration, metrics, the gateway's for containers
+docs: .venv/all.stamp ## write the generated pages: rules, lifecycles, configuration, metrics, dashboards, the gateway's for containers
 	@$(IN)/python -m docs.generate
 	@$(IN)/python -m docs.lifecycles
 	@$(IN)/python -m docs.configuration
 	@$(IN)/python -m docs.metrics
+	@$(IN)/python -m deploy.telemetry.dashboards
 	@$(IN)/python -m deploy.envoy.render
 
 wheel: .venv/all.stamp ## build the contracts for other subscribers into dist/

@@ -1,5 +1,6 @@
 """What operators are told of is what the code tells: metrics, their page, alerts, runbooks, dashboards."""
 
+import json
 import re
 import subprocess
 from functools import cache
@@ -12,6 +13,9 @@ from prometheus_client import REGISTRY
 
 from chassis.metrics import DECLARED
 from chassis.rulebook import rulebook
+from contracts.catalogue import facts
+from deploy.telemetry.dashboards import rendered
+from deploy.telemetry.panels import DASHBOARDS
 from deploy.telemetry.promtool import NoPromtool, promtool
 from docs.metrics import PAGE, declare_all, page
 from tests.structure.house import ROOT
@@ -113,6 +117,31 @@ def test_runbooks_and_metrics_lead_to_pages_that_there_are():
     for path in [*RUNBOOKS.glob("*.md"), PAGE]:
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_dashboards_are_those_of_the_panels_and_ask_for_what_there_is():
+    files = {path.name: path.read_text(encoding="utf-8") for path in (TELEMETRY / "dashboards").iterdir()}
+    assert files == {f"{board.name}.json": rendered(board) for board in DASHBOARDS}, "run `make docs`"
+    labels = {label for one in DECLARED.values() for label in one.labels}
+    labels |= {"service", "instance", "le", "alertname", "alertstate"}
+    for expr in asked():
+        assert not unknown(expr), expr
+        assert set(re.findall(r"(\w+)=", expr)) <= labels, expr
+        assert set(", ".join(re.findall(r"by \(([^)]*)\)", expr)).split(", ")) - {""} <= labels, expr
+        assert set(re.findall(r'type="([^"]+)"', expr)) <= set(facts()), expr
+        assert set(re.findall(r'rule="([^"]+)"', expr)) <= set(rulebook()), expr
+
+
+def test_promtool_can_read_what_the_dashboards_ask(tmp_path: Path):
+    exprs = [expr.replace("$service", "placement").replace("$__range", "1h") for expr in asked()]
+    rules = [{"record": f"asked:{number}", "expr": expr} for number, expr in enumerate(exprs)]
+    path = tmp_path / "rules.yaml"
+    path.write_text(json.dumps({"groups": [{"name": "asked", "rules": rules}]}), encoding="utf-8")
+    assert f"{len(asked())} rules found" in ask_promtool("check", "rules", str(path))
+
+
+def asked() -> list[str]:
+    return [expr for board in DASHBOARDS for panel in board.panels for expr in panel.asks.values()]
 
 
 def test_prometheus_finds_the_pods_by_what_they_are_marked_with():
