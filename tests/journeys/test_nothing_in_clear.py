@@ -83,7 +83,7 @@ async def plant(stack: Stack, heard: Heard, run_dir: Path) -> None:
     log.info("planted", note=PLANTED)
     with host.spans.span(PLANTED, "00-" + "1" * 32 + "-" + "2" * 16 + "-01"):
         pass
-    metrics.request("clients", "GET", PLANTED, 200, 0.1)
+    metrics.request("clients", "GET", PLANTED, "200").observe(0.1)
     heard.problems.append(quote(PLANTED))
     await stack.gateway.http.get(f"/clients/clients/{quote(PLANTED)}")
 
@@ -115,7 +115,7 @@ async def pieces(stack: Stack, heard: Heard, run_dir: Path) -> AsyncIterator[tup
     told = {"spans": KeptSpans.every, "log": heard.lines, "problems": heard.problems}
     for place, lines in told.items():
         yield place, "\n".join(lines).encode()
-    yield "metrics", metrics.exposed()
+    yield "metrics", metrics.exposed()[0]
     for path in (run_dir / "log").glob("envoy-*.log"):
         yield "gateway", path.read_bytes()
 
