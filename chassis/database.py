@@ -36,6 +36,13 @@ class _PoolWaits(ConnectionPoolListener):
     connection_check_out_started = connection_check_out_failed = connection_checked_in = _pass_over
 
 
+def login(settings: Settings) -> dict[str, Any]:
+    """Who signs in, as pymongo takes it; nothing where no password file is told: then the URL says it."""
+    if settings.mongo_password_file is None:
+        return {}
+    return {"username": settings.mongo_user, "password": settings.mongo_password_file.read_text().strip()}
+
+
 class Database:
     """The service's database.
 
@@ -49,6 +56,7 @@ class Database:
         self.name = f"{settings.namespace}{service}"
         self.client: AsyncMongoClient[Document] = AsyncMongoClient(
             settings.mongo_url,
+            **login(settings),
             maxPoolSize=settings.mongo_pool,
             waitQueueTimeoutMS=settings.mongo_timeout_ms,
             serverSelectionTimeoutMS=settings.mongo_timeout_ms,

@@ -1,16 +1,19 @@
-"""What an operator does by hand: `python -m chassis.operate prepare|parked|redrive|replay|rebuild|reseal <service>`.
+"""What an operator does by hand: `python -m chassis.operate secure|prepare|parked|redrive|replay|rebuild|reseal
+<service>`.
 
-Reads the same settings as the service. `redrive` and `replay` may run while the service runs: consumers drop what
-they have seen.
+Reads the same settings as the service; `secure` alone needs those of an administrator. `redrive` and `replay` may run
+while the service runs: consumers drop what they have seen.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from chassis.access import give_database
 from chassis.delivery import Deliveries
 from chassis.kafka import Publisher, ensure_topics
 from chassis.parking import Parking
@@ -21,7 +24,7 @@ from chassis.relay import topics_of
 from chassis.resealing import reseal as reseal_all
 from chassis.serve import service_named
 from chassis.service import Host
-from chassis.starting import started
+from chassis.starting import administrator, started
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console(highlight=False, soft_wrap=True)
@@ -39,6 +42,24 @@ def _with_host(name: str, act: Any) -> Any:
 
     running: Coroutine[Any, Any, Any] = run()
     return asyncio.run(running)
+
+
+@app.command()
+def secure(
+    services: Annotated[list[str], typer.Argument(help="identity, clients, placement, …")],
+    access: Annotated[Path, typer.Option(help="folder in which <service>/mongo-password stands for each of them")],
+) -> None:
+    """Give services their own users, with the rights that they need and no other. The settings are those of an
+    administrator; may run again."""
+    admin = administrator()
+
+    async def act() -> None:
+        for name in services:
+            password = (access / name / "mongo-password").read_text().strip()
+            await give_database(admin, service_named(name).name, password)
+            console.print(f"{name}: its user reaches its own database only")
+
+    asyncio.run(act())
 
 
 @app.command()

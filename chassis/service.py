@@ -56,8 +56,8 @@ class Host:
         keys: Keys | None = None,
         keyring: Keyring | None = None,
     ) -> None:
-        self.service, self.settings, self.clock = service, settings, clock
-        self.db = Database(service.name, settings, keyring or Keyring.load(settings.keys_dir))
+        self.service, self.settings, self.clock = service, settings.of(service.name), clock
+        self.db = Database(service.name, self.settings, keyring or Keyring.load(settings.keys_dir))
         self.tokens = Tokens(keys or RemoteKeys(settings.jwks_url), settings.issuer, settings.audience)
         self._actor = Actor(f"system:{service.name}", service.name)
         self.spans = Spans(service.name, settings.span_exporter)

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 T = TypeVar("T", bound=BaseSettings)
@@ -30,6 +30,18 @@ class Secret:
     """Mark of a setting: it holds a secret or names the file that does. Its value is never shown."""
 
 
+def _readable(file: Path) -> Path:
+    try:
+        file.read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from error
+    return file
+
+
+ReadableFile = Annotated[Path, AfterValidator(_readable)]
+"""A file that is there when the process starts."""
+
+
 class WrongSettings(Exception):
     """A process is told something that it cannot work with. `faults` are all of them, as lines for an operator."""
 
@@ -47,7 +59,11 @@ class Settings(BaseSettings):
     mongo_url: Annotated[str, Field(pattern=r"^mongodb(\+srv)?://."), Unit("URL"), Secret()] = (
         "mongodb://127.0.0.1:27017/?replicaSet=rs0"
     )
-    """MongoDB, which must be a replica set; with the user and password where it asks for them."""
+    """MongoDB, which must be a replica set; it may hold the user and password too."""
+    mongo_user: Annotated[str, Unit("text")] = ""
+    """Whom MongoDB lets in with the password of the file below; empty: the service's own name, after the namespace."""
+    mongo_password_file: Annotated[ReadableFile | None, Unit("file"), Secret()] = None
+    """The password for MongoDB, in a file of its own. Empty: as the URL says."""
     kafka_bootstrap: Annotated[str, Field(pattern=r"^\S+:\d+$"), Unit("host:port, …")] = "127.0.0.1:9092"
     """Kafka's brokers, or some of them."""
     namespace: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$"), Unit("text")] = ""
@@ -81,6 +97,11 @@ class Settings(BaseSettings):
     """An OpenTelemetry span exporter, which reads its own environment; empty: no spans."""
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Unit("level")] = "INFO"
     """The least important lines that are logged."""
+
+    def of(self, service: str) -> Self:
+        """The same for a service: it signs in to the servers under its own name where no other is told."""
+        own = f"{self.namespace}{service}"
+        return self.model_copy(update={"mongo_user": self.mongo_user or own})
 
 
 def read(kind: type[T], **told: Any) -> T:

@@ -2,11 +2,13 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from chassis.sealing import Keyring
 from chassis.service import Host, Service
-from chassis.settings import Settings, WrongSettings, faults_of, name_of
+from chassis.settings import Settings, WrongSettings, faults_of, name_of, read
 
 EX_CONFIG = 78
 """The exit code of sysexits.h for a fault in the configuration."""
@@ -17,10 +19,22 @@ def started(service: Service) -> Host:
 
     Where that is wrong the process ends with code 78, having listed all faults on standard error.
     """
-    try:
+    with _said_by(service.name):
         return _host(service)
+
+
+def administrator() -> Settings:
+    """What a command of an administrator is told by the environment; it needs no keys. Ends as above."""
+    with _said_by("the command"):
+        return read(Settings)
+
+
+@contextmanager
+def _said_by(name: str) -> Iterator[None]:
+    try:
+        yield
     except WrongSettings as wrong:
-        print(f"{service.name} does not start: {wrong}", file=sys.stderr)  # noqa: T201 - no log is set up yet
+        print(f"{name} does not start: {wrong}", file=sys.stderr)  # noqa: T201 - no log is set up yet
         raise SystemExit(EX_CONFIG) from None
 
 

@@ -28,7 +28,6 @@ from deploy.k8s.check import HERE, KUBECTL
 from deploy.local import HOST, ROOT, keys, ports, services
 
 FOLDER = ROOT / ".run/k8s"
-MONGO_URL = "mongodb://mongo-0.mongo:27017/?replicaSet=baoqiao"
 ROLLED_OUT_SECONDS = 900
 LOADED_SECONDS = 600
 PER_SECOND = 10
@@ -54,8 +53,9 @@ def deploy() -> None:
     kubectl("delete", "job", "--all", "--ignore-not-found")  # a Job's pod cannot be changed
     _secret("field-keys", "--from-file", str(FOLDER / "keys/field-keys.json"))
     _secret("first-password", "--from-file", str(FOLDER / "admin-password"))
-    for name in services.discover():
-        _secret(name, f"--from-literal=BAOQIAO_MONGO_URL={MONGO_URL}")
+    keys.access(FOLDER / "access", services.discover())
+    for name, secret in {"admin": "servers-admin", **{name: name for name in services.discover()}}.items():
+        _secret(secret, "--from-file", str(FOLDER / "access" / name))
     kubectl("apply", "-k", str(overlay))
     rolled_out("statefulset/mongo", "statefulset/kafka", *_deployments())
     prepared = [f"job/{name}-prepare" for name in services.discover()]

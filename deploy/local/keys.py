@@ -1,7 +1,8 @@
-"""The demonstration company's own secrets, made at the first start: field encryption keys, the first password.
+"""The demonstration company's own secrets, made at the first start: field encryption keys, the first password, and
+the passwords with which administrator and services sign in to MongoDB.
 
-In containers `python -m deploy.local.keys --kept /secrets --owner 10001 --outside /run/baoqiao` makes them in a volume,
-for the user that the services run as, and shows the password to the person outside.
+In containers `python -m deploy.local.keys --kept /secrets --access /access --owner 10001 --outside /run/baoqiao` makes
+them in volumes, for the user that the services run as, and shows the first password to the person outside.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import os
 import secrets
 import sys
 from base64 import b64encode
+from collections.abc import Iterable
 from pathlib import Path
 
 KEY_BYTES = 32
@@ -26,13 +28,24 @@ def field_keys(keys_dir: Path) -> None:
 
 def admin_password(file: Path) -> None:
     """Make the administrator's password, unless it is there."""
-    if not file.exists():
-        _write_secret(file, secrets.token_urlsafe(12))
+    _make_secret(file, secrets.token_urlsafe(12))
 
 
-def in_containers(kept: Path, owner: int, outside: Path) -> None:
-    """Make the secrets in `kept`, for the user `owner`, and lay the password and a folder for mail into `outside`, for
-    whoever owns that.
+def access(folder: Path, names: Iterable[str]) -> None:
+    """Make what the servers let in with, unless it is there: a folder for the administrator, `admin`, and one for each
+    service, with its passwords, and the key by which members of a replica set know each other."""
+    for name in ("admin", *names):
+        own = folder / name
+        own.mkdir(parents=True, exist_ok=True)
+        for file in (folder, own):
+            file.chmod(0o700)
+        _make_secret(own / "mongo-password", secrets.token_urlsafe(24))
+    _make_secret(folder / "admin" / "mongo-members-key", secrets.token_urlsafe(64).replace("-", "+").replace("_", "/"))
+
+
+def in_containers(kept: Path, lets_in: Path, owner: int, outside: Path) -> None:
+    """Make the secrets in `kept`, and in each folder of `lets_in` what lets the service of that name in, for the user
+    `owner`; lay the first password and a folder for mail into `outside`, for whoever owns that.
 
     Raises:
         FileExistsError: another password than ours lies outside.
@@ -48,7 +61,8 @@ def in_containers(kept: Path, owner: int, outside: Path) -> None:
         )
     _write_secret(shown, ours.read_text().strip())
     (outside / "mail").mkdir(exist_ok=True)
-    for path in (kept / "keys", kept / "keys/field-keys.json", ours):
+    access(lets_in, [place.name for place in lets_in.iterdir()])
+    for path in (kept / "keys", kept / "keys/field-keys.json", ours, lets_in, *lets_in.glob("**/*")):
         os.chown(path, owner, owner)
     host = outside.stat()
     for path in (shown, outside / "mail"):
@@ -59,6 +73,11 @@ def _key() -> str:
     return b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
+def _make_secret(file: Path, content: str) -> None:
+    if not file.exists():
+        _write_secret(file, content)
+
+
 def _write_secret(file: Path, content: str) -> None:
     file.touch(mode=0o600)
     file.write_text(content + "\n")
@@ -67,10 +86,11 @@ def _write_secret(file: Path, content: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kept", type=Path, required=True)
+    parser.add_argument("--access", type=Path, required=True)
     parser.add_argument("--owner", type=int, required=True)
     parser.add_argument("--outside", type=Path, required=True)
     told = parser.parse_args()
     try:
-        in_containers(told.kept, told.owner, told.outside)
+        in_containers(told.kept, told.access, told.owner, told.outside)
     except FileExistsError as refused:
         sys.exit(str(refused))

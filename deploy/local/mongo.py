@@ -1,8 +1,10 @@
 """MongoDB: the packaged server, as a replica set of one member or several."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -12,6 +14,8 @@ from deploy.local.programs import Program
 
 REPLICA_SET = "baoqiao"
 NOT_YET_INITIALIZED = 94
+NOT_LET_IN = 18
+ADMIN = "admin"
 QUICK = {"electionTimeoutMillis": 3000, "heartbeatIntervalMillis": 1000}
 """Of a set of several: a primary that is away is missed for seconds, not for ten."""
 
@@ -23,15 +27,23 @@ def binary() -> Path:
     return Path(spec.submodule_search_locations[0]) / "bin" / "mongod"
 
 
-def url(*ports: int) -> str:
-    """Return the address that clients take, of a set with one member or several."""
+def url(*ports: int, access: Path | None = None) -> str:
+    """Return the address that clients take, of a set with one member or several; with `access` it is the
+    administrator's."""
     hosts = ",".join(f"{HOST}:{port}" for port in ports)
-    return f"mongodb://{hosts}/?replicaSet={REPLICA_SET}" + ("&directConnection=true" if len(ports) == 1 else "")
+    user = f"{ADMIN}:{_password(access)}@" if access else ""
+    return f"mongodb://{user}{hosts}/?replicaSet={REPLICA_SET}" + ("&directConnection=true" if len(ports) == 1 else "")
 
 
-def program(data_dir: Path, port: int) -> Program:
-    """Return mongod over a data folder, tuned to be small; ready once it is the primary of its set."""
-    return Program("mongod", _command(data_dir, port), lambda: is_primary(port), stop_seconds=20)
+def program(data_dir: Path, port: int, access: Path | None = None) -> Program:
+    """Return mongod over a data folder, tuned to be small; ready once it is the primary of its set.
+
+    With `access`, the folder of keys.access(), only users are let in, of whom the administrator is made here.
+    """
+    command = _command(data_dir, port)
+    if access:
+        command = (*command, "--auth", "--keyFile", str((access / "admin" / "mongo-members-key").resolve()))
+    return Program("mongod", command, lambda: is_primary(port, access), stop_seconds=20)
 
 
 def members(folder: Path, ports: Sequence[int], *more: str) -> list[Program]:
@@ -57,17 +69,34 @@ def _command(data_dir: Path, port: int) -> tuple[str, ...]:
     )
 
 
-def is_primary(port: int) -> bool:
-    """Tell whether mongod is the primary of its set, which is made here where there is none yet."""
-    address = f"{HOST}:{port}"
-    with _asked(port) as client:
+def is_primary(port: int, access: Path | None = None) -> bool:
+    """Tell whether mongod is the primary of its set, which is made here where there is none yet, as is the
+    administrator."""
+    with _asked(port, access) as client:
         try:
             hello = client.admin.command("hello")
             if not hello.get("isWritablePrimary"):
-                _set_member(client, address)
+                _set_member(client, f"{HOST}:{port}")
             return bool(hello.get("isWritablePrimary"))
+        except OperationFailure as failure:
+            if access and failure.code == NOT_LET_IN:
+                _make_administrator(port, access)
+            return False
         except PyMongoError:
             return False
+
+
+def _make_administrator(port: int, access: Path) -> None:
+    """The first user: until there is one, MongoDB lets callers from this machine make the set and him, no more."""
+    with _asked(port) as client, suppress(PyMongoError):
+        if client.admin.command("hello").get("isWritablePrimary"):
+            client.admin.command("createUser", ADMIN, pwd=_password(access), roles=["root"])
+        else:
+            _initiate(client, [f"{HOST}:{port}"])
+
+
+def _password(access: Path) -> str:
+    return (access / "admin" / "mongo-password").read_text().strip()
 
 
 def _is_member(port: int, ports: Sequence[int]) -> bool:
@@ -81,8 +110,9 @@ def _is_member(port: int, ports: Sequence[int]) -> bool:
             return False
 
 
-def _asked(port: int) -> MongoClient[dict[str, object]]:
-    return MongoClient[dict[str, object]](HOST, port, directConnection=True, serverSelectionTimeoutMS=200)
+def _asked(port: int, access: Path | None = None) -> MongoClient[dict[str, object]]:
+    user: dict[str, Any] = {"username": ADMIN, "password": _password(access)} if access else {}
+    return MongoClient[dict[str, object]](HOST, port, **user, directConnection=True, serverSelectionTimeoutMS=200)
 
 
 def _initiate(client: MongoClient[dict[str, object]], addresses: Sequence[str], **settings: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local import HOST, ROOT, kafka, mail, mongo, ports
+from deploy.local import HOST, ROOT, kafka, keys, mail, mongo, ports
 from deploy.local.programs import Programs
 
 START_SECONDS = 60
@@ -14,6 +14,7 @@ class Servers:
     """Where the started servers answer, and the programs to stop in the end."""
 
     mongo_url: str
+    """With the administrator's password."""
     kafka_bootstrap: str
     smtp_port: int
     mail_dir: Path
@@ -32,8 +33,10 @@ def start(folder: Path) -> Servers:
     """
     port = ports.choose(["mongod", "kafka", "kafka-controller", "mail"], folder / "ports.json")
     programs = Programs(folder / "log", ROOT)
+    access = folder / "access"
+    keys.access(access, ())
     wanted = [
-        mongo.program(folder / "mongo", port["mongod"]),
+        mongo.program(folder / "mongo", port["mongod"], access),
         kafka.program(folder / "kafka", port["kafka"], port["kafka-controller"]),
         mail.program(folder / "mail", port["mail"]),
     ]
@@ -41,7 +44,7 @@ def start(folder: Path) -> Servers:
         programs.start(program)
     programs.wait_ready(wanted, START_SECONDS)
     return Servers(
-        mongo_url=mongo.url(port["mongod"]),
+        mongo_url=mongo.url(port["mongod"], access=access),
         kafka_bootstrap=f"{HOST}:{port['kafka']}",
         smtp_port=port["mail"],
         mail_dir=folder / "mail",

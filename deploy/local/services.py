@@ -34,6 +34,11 @@ def environment(folder: Path, port: Mapping[str, int], mongo_url: str) -> dict[s
     }
 
 
+def own(name: str, access: Path) -> dict[str, str]:
+    """Return what the processes of one service alone are told: the passwords of its users."""
+    return {"BAOQIAO_MONGO_PASSWORD_FILE": str(access / name / "mongo-password")}
+
+
 def program(service: str, role: str, port: int, env: Mapping[str, str]) -> Program:
     """Return one role of a service as a program; ready once it says so itself."""
     command = (sys.executable, "-m", "chassis.serve", service, "--role", role, "--port", str(port))

@@ -35,6 +35,7 @@ class Stack:
 
     def __init__(self, folder: Path, gateway_port: int, say: Callable[[str], None]) -> None:
         self._folder = folder
+        self._access = folder.resolve() / "access"
         self._gateway_port = gateway_port
         self._say = say
         self._programs = Programs(folder / "log", ROOT)
@@ -56,14 +57,17 @@ class Stack:
         keys.field_keys(self._folder / "keys")
         keys.admin_password(self.password_file)
         names = services.discover()
+        keys.access(self._access, names)
         roles = [f"{name}-{role}" for name in names for role in services.ROLES]
         fixed = ["mongod", "kafka", "kafka-controller", "mail", "envoy-admin", "identity-api"]
         port = ports.choose(dict.fromkeys([*fixed, *roles]), self._folder / "ports.json")
         self._start_group("MongoDB, Kafka, mail sink", self._servers(port), SERVERS_SECONDS)
-        url = mongo.url(port["mongod"])
-        self._env = services.environment(self._folder, port, url)
+        self._env = services.environment(self._folder, port, mongo.url(port["mongod"]))
+        self._secure(names)
         ours = [
-            services.program(name, role, port[f"{name}-{role}"], self._env) for name in names for role in services.ROLES
+            services.program(name, role, port[f"{name}-{role}"], self._env | services.own(name, self._access))
+            for name in names
+            for role in services.ROLES
         ]
         self._start_group("Services", ours, SERVICES_SECONDS)
         self._start_group("Gateway", [self._gateway(port, names)], SERVERS_SECONDS)  # identity's keys are there for it
@@ -125,7 +129,7 @@ class Stack:
 
     def _servers(self, port: Mapping[str, int]) -> list[Program]:
         return [
-            mongo.program(self._folder / "mongo", port["mongod"]),
+            mongo.program(self._folder / "mongo", port["mongod"], self._access),
             kafka.program(self._folder / "kafka", port["kafka"], port["kafka-controller"]),
             mail.program(self._folder / "mail", port["mail"]),
         ]
@@ -144,16 +148,25 @@ class Stack:
         self._programs.wait_ready(wanted, seconds)
         self._say(f"{title}: ready after {time.monotonic() - began:.1f} s")
 
+    def _secure(self, names: Iterable[str]) -> None:
+        began = time.monotonic()
+        arguments = ("secure", *names, "--access", str(self._access))
+        admin = services.own(mongo.ADMIN, self._access) | {"BAOQIAO_MONGO_USER": mongo.ADMIN}
+        if program := services.once("chassis.operate", arguments, self._env | admin):
+            self._programs.run(program)
+            self._say(f"Users and rights: as they must be after {time.monotonic() - began:.1f} s")
+
     def _load_company(self) -> None:
         loaded = self._folder / "company-loaded"
         if loaded.exists():
             return
         arguments = ("--login", LOGIN, "--password-file", str(self.password_file.resolve()))
+        env = self._env | services.own("identity", self._access)
         for title, module, more in (
             ("First administrator", "services.identity.first_administrator", ("--headquarters", COMPANY)),
             ("Demonstration company", "deploy.local.company", ("--address", f"http://{HOST}:{self._gateway_port}")),
         ):
-            if program := services.once(module, (*arguments, *more), self._env):
+            if program := services.once(module, (*arguments, *more), env):
                 began = time.monotonic()
                 self._programs.run(program)
                 self._say(f"{title}: made after {time.monotonic() - began:.1f} s")

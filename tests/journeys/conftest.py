@@ -41,7 +41,7 @@ def heard() -> Iterator[Heard]:
 
 
 @pytest.fixture(scope="package")
-async def stack(addresses: Addresses, envoy: StartEnvoy, heard: Heard) -> AsyncIterator[Stack]:
+async def stack(addresses: Addresses, envoy: StartEnvoy, heard: Heard, run_dir: Path) -> AsyncIterator[Stack]:
     """All services behind the gateway, with headquarters and an administrator; the clock moves only by hand."""
     os.environ["BAOQIAO_SMTP_PORT"] = str(addresses.smtp_port)  # notifications reads its own mail settings
     settings: dict[str, Any] = {
@@ -49,7 +49,7 @@ async def stack(addresses: Addresses, envoy: StartEnvoy, heard: Heard) -> AsyncI
         "kafka_bootstrap": addresses.kafka_bootstrap,
         "span_exporter": f"{KeptSpans.__module__}:{KeptSpans.__name__}",
     }
-    running = Stack(all_services(), MovableClock(), settings, Remembering())
+    running = Stack(all_services(), MovableClock(), run_dir / "journeys-access", settings, Remembering())
     running.gateway.http.event_hooks["response"].append(heard.answer)
     await running.start(envoy)
     yield running

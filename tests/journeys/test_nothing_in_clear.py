@@ -95,7 +95,7 @@ async def plant(stack: Stack, heard: Heard, run_dir: Path) -> None:
 
 async def pieces(stack: Stack, heard: Heard, run_dir: Path) -> AsyncIterator[tuple[str, bytes]]:
     """All that was written by this stack, piece by piece, each with its place."""
-    client, namespace = stack.hosts["clients"].db.client, stack.settings.namespace
+    client, namespace = stack.administrator, stack.settings.namespace
     for host in stack.hosts.values():
         for name in await host.db.database.list_collection_names():
             async for document in client[host.db.name][name].with_options(RAW).find():

@@ -72,7 +72,7 @@ async def replace(stack: Stack, name: str) -> None:
 
 def _new_host(stack: Stack, name: str) -> Host:
     told: dict[str, Any] = {"clock": stack.clock, "keyring": stack.keyring}
-    return Host(stack.hosts[name].service, stack.settings, **told)
+    return Host(stack.hosts[name].service, stack.told(name), **told)
 
 
 def _listener_on(port: int) -> socket.socket:

@@ -99,6 +99,19 @@ def test_no_pod_may_do_more_than_it_must(overlay: str):
     )
 
 
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_pod_has_the_passwords_of_its_own_service_alone(overlay: str):
+    deployments = {f"{name}-{role}": name for name in NAMES for role in services.ROLES}
+    for pod_name, pod in pods(overlay):
+        mounted = {volume["secret"]["secretName"] for volume in pod.get("volumes", []) if "secret" in volume}
+        if name := deployments.get(pod_name):
+            assert mounted == {name, "field-keys"}
+        for container in containers(pod):
+            held = {mount["name"] for mount in container.get("volumeMounts", [])}
+            assert "admin" not in held or container["name"] == "secure"
+            assert "envFrom" not in container or all("secretRef" not in each for each in container["envFrom"])
+
+
 @pytest.mark.parametrize("role", services.ROLES)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_pod_has_the_time_to_finish_what_it_has_in_hand(name: str, role: str):
@@ -134,6 +147,6 @@ def test_the_settings_are_settings(overlay: str):
         **{
             name.removeprefix("BAOQIAO_").lower(): value
             for name, value in told.items()
-            if "SMTP" not in name and "MAIL" not in name
+            if "SMTP" not in name and "MAIL" not in name and not name.endswith("_FILE")
         }
     )

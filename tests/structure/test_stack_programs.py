@@ -142,7 +142,7 @@ def test_the_servers_keep_their_data_over_a_restart_even_on_another_port(run_dir
         client.kept.notes.insert_one({"_id": 1, "says": "still here"})
     first.stop()
     with socket.socket() as taken:
-        taken.bind((HOST, int(first.mongo_url.split(":")[2].split("/")[0])))
+        taken.bind((HOST, int(first.mongo_url.rpartition(":")[2].partition("/")[0])))
         second = servers.start(folder)
         with MongoClient[dict[str, object]](second.mongo_url) as client:
             found = client.kept.notes.find_one({"_id": 1})

@@ -2,6 +2,7 @@
 gateway, on one movable clock."""
 
 import asyncio
+import re
 import secrets
 import socket
 from collections.abc import Callable
@@ -11,12 +12,16 @@ from typing import Any
 
 import httpx
 import uvicorn
+from pymongo import AsyncMongoClient
 
+from chassis.access import give_database
 from chassis.app import create_app
+from chassis.database import Document
 from chassis.sealing import Keyring
 from chassis.service import Host, Service
 from chassis.settings import Settings
 from chassis.worker import Worker
+from deploy.local import keys
 from deploy.local.api import Gateway
 from tests.support.service import KEYRING, MovableClock
 from tests.support.waiting import eventually
@@ -47,10 +52,18 @@ class Api:
 
 
 class Stack:
-    """All services, the clock, and the gateway as front-ends see it."""
+    """All services, each with users of its own on the servers, the clock, and the gateway as front-ends see it.
+
+    `settings` are what an administrator is told.
+    """
 
     def __init__(
-        self, services: list[Service], clock: MovableClock, settings: dict[str, Any], keyring: Keyring = KEYRING
+        self,
+        services: list[Service],
+        clock: MovableClock,
+        access: Path,
+        settings: dict[str, Any],
+        keyring: Keyring = KEYRING,
     ) -> None:
         self.clock = clock
         self.listeners = {service.name: _listener() for service in services}
@@ -61,14 +74,26 @@ class Stack:
             jwks_url=f"http://127.0.0.1:{self.ports['identity']}/jwks",
             **settings,
         )
-        self.settings = told
-        self.keyring = keyring
-        self.hosts = {service.name: Host(service, told, clock=clock, keyring=keyring) for service in services}
+        self.settings, self.keyring, self._access = told, keyring, access
+        self.administrator = AsyncMongoClient[Document](told.mongo_url)
+        keys.access(access, self.ports)
+        self.hosts = {
+            service.name: Host(service, self.told(service.name), clock=clock, keyring=keyring) for service in services
+        }
         self.apis = {name: Api(host, self.listeners[name]) for name, host in self.hosts.items()}
         self.workers = {name: Worker(host) for name, host in self.hosts.items()}
         self.gateway = Gateway(httpx.AsyncClient(timeout=30), lambda: clock().timestamp())
 
+    def told(self, service: str) -> Settings:
+        """What the processes of a service are told: no administrator's password, but their own."""
+        without = {"mongo_url": re.sub("//[^/@]*@", "//", self.settings.mongo_url)}
+        return self.settings.model_copy(
+            update=without | {"mongo_password_file": self._access / service / "mongo-password"}
+        )
+
     async def start(self, envoy: Callable[..., int]) -> None:
+        for name in self.hosts:
+            await give_database(self.settings, name, (self._access / name / "mongo-password").read_text().strip())
         for api in self.apis.values():
             await api.start()
         for worker in self.workers.values():
@@ -81,7 +106,9 @@ class Stack:
     async def stop(self) -> None:
         await asyncio.gather(*(worker.stop() for worker in self.workers.values()))
         for host in self.hosts.values():
-            await host.db.client.drop_database(host.db.name)
+            await self.administrator.drop_database(host.db.name)
+            await self.administrator.admin.command("dropUser", host.db.name)
+        await self.administrator.close()
         await asyncio.gather(*(api.stop() for api in self.apis.values()))
         await self.gateway.http.aclose()
 
