@@ -72,7 +72,8 @@ async def a_person_comes(story: Story) -> None:
 
 async def plant(stack: Stack, heard: Heard, run_dir: Path) -> None:
     """The same text in clear in every place that is looked at."""
-    host, planted = stack.hosts["clients"], stack.hosts["clients"].db.database["planted"]
+    host = stack.hosts["clients"]
+    planted = stack.administrator[host.db.name]["planted"]
     logged: dict[str, Any] = {"profile": 0, "filter": {"ns": f"{host.db.name}.planted"}}
     await planted.database.command(logged)
     await planted.insert_one({"_id": "planted", "note": b64encode(PLANTED.encode()).decode()})
