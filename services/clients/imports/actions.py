@@ -182,13 +182,12 @@ async def run_import(import_id: str, work: Work) -> Import:
     content = await Files(inside).read(running.file_id)
     reading = await asyncio.to_thread(read_tables, content, COLUMNS)
     rows = (row for table in reading.tables for row in table.rows())
-    today, seen = business_date(running.started_at), frozenset({running.branch, *running.branches.values()})
-    first = 0
-    for batch in batches(rows, ROWS_AT_A_TIME):
-        drafts = await asyncio.to_thread(_drafts, batch, first, today)
-        await _make(drafts, ReportRows(import_id, inside), seen, inside)
-        first += len(batch)
-    counts = await ReportRows(import_id, inside).counts()
+    drafts = _drafts_of(batches(rows, ROWS_AT_A_TIME), business_date(running.started_at))
+    report, seen = ReportRows(import_id, inside), frozenset({running.branch, *running.branches.values()})
+    batch = await asyncio.to_thread(next, drafts, None)
+    while batch:  # the next is read while MongoDB keeps this one
+        _, batch = await asyncio.gather(_make(batch, report, seen, inside), asyncio.to_thread(next, drafts, None))
+    counts = await report.counts()
     return await imports.change(
         import_id,
         lambda running: rules.finish(running, counts, inside.now) if running.status == Status.RUNNING else None,
@@ -196,8 +195,12 @@ async def run_import(import_id: str, work: Work) -> Import:
     )
 
 
-def _drafts(batch: list[Row], first: int, today: date) -> dict[int, Draft]:
-    return {seq: read_row(row, today) for seq, row in enumerate(batch, first)}
+def _drafts_of(parts: Iterator[list[Row]], today: date) -> Iterator[dict[int, Draft]]:
+    """What the rows say, part by part, by their sequence numbers."""
+    first = 0
+    for part in parts:
+        yield {seq: read_row(row, today) for seq, row in enumerate(part, first)}
+        first += len(part)
 
 
 async def _make(drafts: Mapping[int, Draft], report: ReportRows, seen: frozenset[str], work: Work) -> None:

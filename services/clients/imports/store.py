@@ -1,5 +1,6 @@
 """Imports, their rows, and what is on file of what a file names."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
@@ -107,15 +108,19 @@ async def on_file(lines: Sequence[Line], new_ids: dict[int, str], work: Work) ->
     """Who is on file of those that a file names, by number, name and code, whatever the branch."""
     clients, found = Clients(work), OnFile()
     for batch in batches(lines, BATCH):
-        numbers = [line.number for line in batch if line.number]
-        for document in await clients.with_marks("number", numbers):
+        codes = {code_mark(line.branch, line.code): (line.branch, line.code) for line in batch if line.code}
+        numbered, named, coded = await asyncio.gather(
+            clients.with_marks("number", [line.number for line in batch if line.number]),
+            clients.with_marks("name", [name for line in batch for name in line.names]),
+            clients.with_marks("codes", list(codes)),
+        )
+        for document in numbered:
             found.numbers[document["x"]["number"]] = _holder(document)
-        for document in await clients.with_marks("name", [name for line in batch for name in line.names]):
+        for document in named:
             holders = found.names[document["x"]["name"]]
             if all(holder.client_id != document["_id"] for holder in holders):
                 holders.append(_holder(document))
-        codes = {code_mark(line.branch, line.code): (line.branch, line.code) for line in batch if line.code}
-        for document in await clients.with_marks("codes", list(codes)):
+        for document in coded:
             for mark in document["x"]["codes"]:
                 if mark in codes:
                     found.codes[codes[mark]] = _holder(document)
