@@ -30,7 +30,7 @@ Record = ConsumerRecord[bytes, bytes]
 MOST_RECORDS = 500
 UNREADABLE_MS = 200
 UNREADABLE = "the name of a header is not UTF-8: Kafka's client cannot read it, the message lies on Kafka only"
-AT_ONCE = 32
+AT_ONCE = 64
 """Aggregates in hand at the same time; MongoDB's pool must hold more."""
 TRIES = 6
 FIRST_PAUSE = 0.05

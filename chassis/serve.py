@@ -1,5 +1,6 @@
 """Start one role of one service: `python -m chassis.serve placement --role api --port 8101`."""
 
+import gc
 import importlib
 from enum import StrEnum
 from typing import Annotated
@@ -49,7 +50,10 @@ def run(service: Service, role: Role, port: int, address: str = "127.0.0.1") -> 
     """
     process = started(service)
     logs.configure(process.settings.log_level)
-    listen(_app_of(role, process), address, port)
+    app = _app_of(role, process)
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: a collection that walks through all of it stops every request
+    listen(app, address, port)
 
 
 def listen(app: FastAPI, address: str, port: int) -> None:
