@@ -10,10 +10,12 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
+import structlog
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from pymongo import AsyncMongoClient
 
+from chassis import logs
 from chassis.ids import new_id
 from chassis.serve import service_named
 from chassis.service import Host
@@ -50,6 +52,9 @@ class Bench:
         keys.field_keys(FOLDER / "keys")
         self._jwks = _serve_keys(KeySet([self._signing]))
         self._servers = servers.start(FOLDER)
+        self._lines = (FOLDER / "log" / "bench.log").open("w")
+        logs.configure("INFO")  # hosts in this process write what they write as services
+        structlog.configure(logger_factory=structlog.WriteLoggerFactory(self._lines))
         self.kafka_bootstrap = self._servers.kafka_bootstrap
         self.mongo_url = self._servers.mongo_url
         self.mongo: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(self.mongo_url, tz_aware=True)
@@ -60,6 +65,7 @@ class Bench:
     ) -> None:
         self._programs.stop_all([])
         self._servers.stop()
+        self._lines.close()
         self._jwks.shutdown()
         self._alone.__exit__(kind, error, trace)
 

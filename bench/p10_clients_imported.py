@@ -5,6 +5,7 @@ Each run is a process of its own, so that its peak of memory is its own too.
 """
 
 import asyncio
+import gc
 import io
 import multiprocessing
 import re
@@ -84,6 +85,8 @@ def _import(settings: Settings, content: bytes, rows: int, dry_run: bool) -> Tak
     async def done() -> float:
         host = Host(service_named("clients"), settings)
         await host.db.ping()
+        gc.collect()
+        gc.freeze()  # as a service does when it starts
         began = time.perf_counter()
         upload = Upload(content, "clients.xlsx", HQ, {})
         state = await import_clients(upload, dry_run=dry_run, work=host.system_work(key=new_id()))

@@ -30,7 +30,7 @@ from services.clients.clients.store import Clients
 
 NAMESPACE = "p5_"
 TOPIC = "clients.clients"
-RATES = {10: 150, 200: 1_000}
+RATES = {10: 100, 200: 1_000}
 """Commands a second: how many in a round."""
 Told = dict[str, float]
 """When each client was told of, by the wall clock."""
