@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -16,6 +17,7 @@ from chassis.entry import Entry
 from chassis.faults import is_away
 from chassis.logs import log
 from chassis.refusals import Refusal
+from chassis.routing import Routes, routes_of
 from chassis.service import Host
 from chassis.tokens import KeysOutOfReach, NotSignedIn
 
@@ -29,26 +31,20 @@ every POST an `Idempotency-Key`; lists page by `cursor`.
 
 def create_app(host: Host) -> FastAPI:
     """The service's HTTP application; `host` brings its settings, database and clock."""
-    service = host.service
     app = FastAPI(
-        title=f"Baoqiao {service.name}",
-        version="1.0.0",
-        description=DESCRIPTION.format(title=service.title),
         lifespan=_lifespan(host),
-        servers=[{"url": f"/api/{service.name}"}],
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # its redirects would name whatever host the caller named
-        generate_unique_id_function=lambda route: route.name,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # Entry and chassis/spans do it
     )
     app.state.host = host
-    for router in service.routers:
-        app.include_router(router)
+    app.openapi = cache(lambda: _documented(host))  # type: ignore[method-assign]
+    app.router.routes.insert(0, Routes(routes_of(host.service.routers)))
     _add_health(app, host)
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)
     app.add_middleware(Entry, host=host)
-    app.openapi = _openapi_of(app)  # type: ignore[method-assign]
     return app
 
 
@@ -170,14 +166,18 @@ HANDLERS: dict[type[Exception], Any] = {
 }
 
 
-def _openapi_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    original = app.openapi
+def _documented(host: Host) -> dict[str, Any]:
+    """The OpenAPI document, by an application that serves nothing."""
+    from chassis.openapi import completed
 
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            from chassis.openapi import completed
-
-            app.openapi_schema = completed(original(), app)
-        return app.openapi_schema
-
-    return openapi
+    service = host.service
+    app = FastAPI(
+        title=f"Baoqiao {service.name}",
+        version="1.0.0",
+        description=DESCRIPTION.format(title=service.title),
+        servers=[{"url": f"/api/{service.name}"}],
+        generate_unique_id_function=lambda route: route.name,
+    )
+    for router in service.routers:
+        app.include_router(router)
+    return completed(app.openapi(), service)

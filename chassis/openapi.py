@@ -6,12 +6,13 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from chassis.permits import Permit, guard_of
 from chassis.problems import MEDIA_TYPE
+from chassis.routing import routes_of
 from chassis.rulebook import ROOT
+from chassis.service import Service
 from contracts.describing import WORDS, Describing, words
 from contracts.personal import Personal
 
@@ -88,7 +89,7 @@ MATCH = {
 }
 
 
-def completed(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
+def completed(document: dict[str, Any], service: Service) -> dict[str, Any]:
     """The document with what FastAPI cannot know: our problems, headers and scopes."""
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
@@ -96,12 +97,11 @@ def completed(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
-    for router in app.state.host.service.routers:
-        for route in router.routes:
-            if isinstance(route, APIRoute) and route.include_in_schema:
-                for method in route.methods or ():
-                    _complete(document["paths"][route.path][method.lower()], route, method)
-    _describe(document, ROOT / "services" / app.state.host.service.name / "fields.toml")
+    for route in routes_of(service.routers):
+        if route.include_in_schema:
+            for method in route.methods or ():
+                _complete(document["paths"][route.path][method.lower()], route, method)
+    _describe(document, ROOT / "services" / service.name / "fields.toml")
     return document
 
 
