@@ -1,11 +1,10 @@
 """What endpoints take and give: work in hand, listings, views."""
 
-import json
 import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 
 from chassis.clock import business_date
 from chassis.lists import MOST, Listing, Page, Slice
@@ -67,42 +66,6 @@ class Body(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _check_keepable(cls, data: Any) -> Any:
-        """JSON can spell what no document can keep: half a character (a lone surrogate), a number beyond 64 bits."""
-        try:
-            text = _spelt(data)
-            text.encode()
-        except UnicodeEncodeError:
-            raise ValueError("text with half a character (a lone surrogate)") from None
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
-        if _MANY_DIGITS.search(text) and _has_wide_number(data):
-            raise ValueError("a number beyond 64 bits")
-        return data
-
-
-_spelt = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=lambda _: None).encode
-"""Looks at every text much faster than a loop of ours does."""
-_MANY_DIGITS = re.compile(r"\d{19}")
-
-
-def _has_wide_number(data: Any) -> bool:
-    todo = [data]
-    while todo:
-        match todo.pop():
-            case int() as number:
-                if not -(2**63) <= number < 2**63:
-                    return True
-            case list() as items:
-                todo += items
-            case dict() as members:
-                todo += members.values()
-            case _:
-                pass
-    return False
-
 
 async def _open_work(request: Request) -> WorkInHand:
     host, caller, method = request.app.state.host, request.scope["caller"], request.method
@@ -130,7 +93,7 @@ def _key(request: Request, caller_id: str) -> str:
     key = request.headers.get("idempotency-key", "")
     if not _KEY.fullmatch(key):
         raise KeyMissing([Fault("/header/Idempotency-Key", KeyMissing.zh, KeyMissing.en)])
-    return f"{caller_id} {request.url.path} {key}"
+    return f"{caller_id} {request.scope['path']} {key}"
 
 
 def _digest(request: Request) -> str:

@@ -8,8 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
+
+from chassis.calling import Call, is_plain
 
 
 def routes_of(routers: Iterable[APIRouter]) -> list[APIRoute]:
@@ -24,6 +27,7 @@ class Routes(BaseRoute):
         self._alike: dict[tuple[str, int], list[APIRoute]] = {}
         for route in routes:
             self._alike.setdefault(_kind(route.path), []).append(route)
+        self._calls = {route.unique_id: Call(route) for route in routes if is_plain(route)}
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """The first route of this path and method; one of another method where there is only that."""
@@ -39,8 +43,14 @@ class Routes(BaseRoute):
         return best
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the route that was found answer."""
-        await scope["route"].handle(scope, receive, send)
+        """Answer by the route that was found."""
+        route: APIRoute = scope["route"]
+        call = self._calls.get(route.unique_id)
+        if call is None or scope["method"] not in route.methods:
+            await route.handle(scope, receive, send)
+            return
+        answer = await call.answer(Request(scope, receive, send))
+        await answer(scope, receive, send)
 
 
 def _kind(path: str) -> tuple[str, int]:

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from fastapi.params import Form
 from starlette.routing import Match
 
+from chassis.calling import is_plain
 from chassis.routing import Routes, routes_of
 from chassis.service import Service
 from tests.structure.house import services
@@ -32,3 +34,12 @@ def test_a_path_is_told_from_one_of_another_method_and_from_none():
     assert found.matches(asked("PUT", "/clients/7"))[0] is Match.PARTIAL
     for path in ("/", "", "/nothing", "/clients/", "/clients/7/nothing", "/clients/7/contacts/8/details/9"):
         assert found.matches(asked("GET", path))[0] is Match.NONE, path
+
+
+def test_every_json_body_is_read_by_us():
+    """What no document can keep is refused there (chassis/calling.py); only forms and files are left to FastAPI."""
+    for service in services():
+        for route in routes_of(service.routers):
+            assert is_plain(route) or route.body_field is None or isinstance(route.body_field.field_info, Form), (
+                f"{route.path}: let it take what chassis/calling.py can give"
+            )
