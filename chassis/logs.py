@@ -25,9 +25,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 def traced(traceparent: str, correlation: str, **more: Any) -> AbstractContextManager[Any]:
     """While it is open, each line of this task says in which trace and for which request it was written."""
-    return structlog.contextvars.bound_contextvars(
-        trace=trace_id(traceparent), span=traceparent[36:52], correlation=correlation, **more
-    )
+    about = {"trace": trace_id(traceparent), "span": traceparent[36:52]}
+    return structlog.contextvars.bound_contextvars(**about, **_safe({"correlation": correlation, **more}))
 
 
 def masked(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -61,11 +60,11 @@ def configure(level: str) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
+            structlog.processors.format_exc_info,
+            masked,  # before what is ours: ids, names of levels, times
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            masked,
             _line,
         ],
         logger_factory=structlog.WriteLoggerFactory(),
