@@ -263,7 +263,11 @@ class Store(Generic[T]):
         sets = {name: value for name, value in self.fields(after).items() if found.get(name) != value}
         if nested := [name for name in sets if isinstance(found.get(name), dict | list)]:
             known = self.fields(before)
-            sets |= {name: carried(found[name], known.get(name), sets[name]) for name in nested}
+            for name in nested:  # what is as it was read differs only in how BSON spells it
+                if sets[name] == known.get(name):
+                    del sets[name]
+                else:
+                    sets[name] = carried(found[name], known.get(name), sets[name])
         sets["branch"], sets["x"] = after.branch, self.extras(after)
         update: Document = {
             "$set": sets,
