@@ -11,9 +11,10 @@ still selects the quote.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -211,14 +212,18 @@ class Quote(Aggregate):
     """The bound share."""
 
 
-class Outline(Aggregate):
-    """A quote as a list shows it; `restrictive` is how many restrictive conditions its terms have."""
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A quote as a list shows it, spelt as it is kept; `restrictive`: how many restrictive conditions its terms have."""
 
+    id: str
+    version: int
+    branch: str
     enquiry_id: str
     insurer_id: str
     insurer_name: str
-    status: Status
+    status: str
     closes_at: datetime
-    premium: Money | None
-    valid_until_on: date | None
+    premium: dict[str, Any] | None
+    valid_until_on: str | None
     restrictive: int
