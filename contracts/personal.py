@@ -5,6 +5,7 @@ A value is *plain* (typed in by somebody) or *sealed* (ciphertext from a documen
 sealed text.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
@@ -13,6 +14,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 Opener = Callable[[str], str]
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")  # all but tab and line feed
+_NOT_IN_ADDRESS = re.compile(r'[\s<>,;:"()]')
 
 
 class Personal:
@@ -66,7 +69,7 @@ class Personal:
         if "opener" in context:
             return cls(None, value, context["opener"])
         text = value.strip()
-        if not text or len(text) > cls.max_length or any(ord(c) < 32 and c not in "\n\t" for c in text):
+        if not text or len(text) > cls.max_length or _CONTROL.search(text):
             raise ValueError(f"must be 1 to {cls.max_length} printable characters")
         return cls(cls.cleaned(text))
 
@@ -143,7 +146,7 @@ class EmailAddress(Personal):
     @classmethod
     def cleaned(cls, text: str) -> str:
         name, _, domain = text.partition("@")
-        if not name or "." not in domain or "@" in domain or any(c.isspace() or c in '<>,;:"()' for c in text):
+        if not name or "." not in domain or "@" in domain or _NOT_IN_ADDRESS.search(text):
             raise ValueError("must be one e-mail address such as name@example.com")
         return text
 

@@ -3,7 +3,7 @@
 import os
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 # The library's dictionary of phrases takes 45 MB of memory; the few that occur in company names are given here instead.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
@@ -44,6 +44,7 @@ def cleaned(name: str) -> str:
     return _SPACE_AT_CJK.sub("", " ".join(text.split()))
 
 
+@lru_cache(maxsize=64)  # one request asks several times for the same name
 def name_key(name: str) -> str:
     """Equal for two writings of one name: brackets of both widths and 有限公司 / 有限责任公司 make no difference."""
     text = unicodedata.normalize("NFKC", cleaned(name)).upper()
