@@ -104,12 +104,16 @@ def _fetched(url: str) -> bytes:
 
 
 class Tokens:
-    """Checks tokens; remembers the last few thousand valid ones, so that a signature is computed once."""
+    """Checks tokens; remembers the last few thousand valid ones, so that a signature is computed once.
+
+    All are forgotten when the keys are fetched anew: what a key signed that is void by then is not valid any more.
+    """
 
     def __init__(self, keys: Keys, issuer: str, audience: str) -> None:
         self._keys = keys
         self._issuer, self._audience = issuer, audience
         self._known: OrderedDict[str, Caller] = OrderedDict()
+        self._checked_by: KeySet | None = None
 
     async def caller(self, authorization: str | None, now: datetime) -> Caller:
         """The caller that `Authorization: Bearer …` names; raises NotSignedIn, or KeysOutOfReach."""
@@ -128,8 +132,12 @@ class Tokens:
 
     async def _claims(self, token: str) -> dict[str, Any]:
         for fresh in (False, True):
+            keys = await self._keys.key_set(fresh=fresh)
+            if keys is not self._checked_by:
+                self._checked_by = keys
+                self._known.clear()
             try:
-                return jwt.decode(token, await self._keys.key_set(fresh=fresh), algorithms=["ES256"]).claims
+                return jwt.decode(token, keys, algorithms=["ES256"]).claims
             except (JoseError, ValueError) as error:
                 if fresh:
                     raise NotSignedIn(why="not signed by a key of ours") from error
