@@ -214,7 +214,7 @@ class Quote(Aggregate):
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A quote as a list shows it, spelt as it is kept; `restrictive`: how many restrictive conditions its terms have."""
+    """A quote as a list shows it, spelt as it is kept; `restrictive`: how many restrictive conditions it has."""
 
     id: str
     version: int
