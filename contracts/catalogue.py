@@ -1,9 +1,9 @@
 """All facts by name; what other subscribers and the compatibility check start from."""
 
-from . import clients, finance, hr, identity, notifications, placement
+from . import clients, finance, hr, identity, notifications, placement, webhooks
 from .facts import FACTS, Fact
 
-MODULES = (clients, finance, hr, identity, notifications, placement)
+MODULES = (clients, finance, hr, identity, notifications, placement, webhooks)
 
 
 def facts() -> dict[str, type[Fact]]:

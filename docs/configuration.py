@@ -11,11 +11,13 @@ from pydantic_settings import BaseSettings
 from chassis.settings import Settings, Unit, is_secret, name_of
 from deploy.envoy.render import GatewaySettings
 from services.notifications.messages.mail import MailSettings
+from services.webhooks.sending import WebhookSettings
 
 PAGE = Path(__file__).resolve().parent / "configuration.md"
 CLASSES: dict[str, type[BaseSettings]] = {
     "Every service": Settings,
     "Notifications": MailSettings,
+    "Webhooks": WebhookSettings,
     "The gateway": GatewaySettings,
 }
 HEAD = """# Configuration

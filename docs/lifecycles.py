@@ -14,11 +14,11 @@ MARK = "<!-- lifecycles -->\n"
 
 def machines() -> Iterator[tuple[str, str, Mapping[StrEnum, frozenset[StrEnum]]]]:
     """Service, capability and moves of everything that has a lifecycle."""
-    for path in sorted((ROOT / "services").glob("*/*/model.py")):
-        _, service, capability, _ = path.relative_to(ROOT).parts
-        module = importlib.import_module(f"services.{service}.{capability}.model")
+    for path in sorted((ROOT / "services").rglob("model.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        module = importlib.import_module(".".join(parts))
         if hasattr(module, "MOVES"):
-            yield service, capability, module.MOVES
+            yield parts[1], parts[-2], module.MOVES
 
 
 def lifecycles() -> str:

@@ -9,7 +9,7 @@ from deploy.local.http import is_ok
 from deploy.local.programs import Program
 
 ROLES = ("api", "worker")
-SPARING = {  # one worker of each service runs here, mostly idle beside eleven others
+SPARING = {  # one worker of each service runs here, mostly idle beside all the others
     "BAOQIAO_TOPIC_PARTITIONS": "3",
     "BAOQIAO_FETCH_WAIT_MS": "2500",
 }

@@ -56,11 +56,13 @@ NOT_DUE: dict[str, Documents] = {
         {"status": "sent", "channel": "email", "send_after": PAST_AT},
     ],
     "leavers": [{"last_on": FUTURE}],
+    "webhooks": [{"status": "active", "v": 1, "url": "https://a.example/", "facts": ["*"], "keys": [], "made_by": "u"}],
+    "queues": [{"webhook_id": "0 0", "subject": "s", "n": 1, "due_at": FUTURE_AT}, {"webhook_id": "0 0", "n": 1}],
     "sessions": [{"ends_at": FUTURE_AT}],
     "failures": [{"until": FUTURE_AT}],
 }
 """Things that wait for later, or are over: by collection, of every kind that a job must not trip over."""
-FEW_BY_NATURE = {"roles", "branches", "signing_keys", "calendars", "copy_users", "copy_branches"}
+FEW_BY_NATURE = {"roles", "branches", "signing_keys", "calendars", "copy_users", "copy_branches", "webhooks"}
 """The company has tens of them, or they are read by their id."""
 
 

@@ -31,7 +31,7 @@ from tests.support.routes import NotKnown, Route, address
 from tests.support.stack import Stack
 from tests.support.watching import Watch
 
-SERVICES = ("clients", "finance", "hr", "identity", "notifications", "placement")
+SERVICES = ("clients", "finance", "hr", "identity", "notifications", "placement", "webhooks")
 ALL = ["*"]
 IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOBODYS = "00000000-0000-8000-8000-000000000000"

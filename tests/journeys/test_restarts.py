@@ -22,6 +22,7 @@ REPLACED: dict[Callable[[Story], Awaitable[None]], str] = {
     market.enquire: "placement",
     advice.advise: "notifications",
     cover.place: "finance",
+    cover.check_policy: "webhooks",
 }
 """Which service gets new processes while a chapter is told."""
 

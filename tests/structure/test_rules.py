@@ -10,7 +10,7 @@ from docs.generate import PAGES, page, registers
 from tests.structure.house import ROOT, python_files, where
 
 KINDS = (Refusal, Invalid, Missing, Forbidden, Conflict, TryLater)
-ID = re.compile(r"\b(?:SYS|IDN|CLI|HRM|PLC|NTF|FIN)-\d{3}\b")
+ID = re.compile(r"\b(?:SYS|IDN|CLI|HRM|PLC|NTF|FIN|WHK)-\d{3}\b")
 
 
 def refusals() -> list[type[Refusal]]:

@@ -28,7 +28,7 @@ PLAIN = {"id", "question_id", "rule_id", "about_id", "contact_id", "client_conta
 ACCOUNT_NAMES = {"POST /identity/service_sessions"}
 """Routes in which `client_id` is a login, as OAuth calls it."""
 PERSONAL = {"EmailAddress": "a@example.com", "PhoneNumber": "13800001234", "IdentityNumber": "11010519491231002X"}
-TEXTS = ("x", "00", "10", "0", "A1", "AAA", "0.1", "aaa", "09:00", "a:a", "*")
+TEXTS = ("x", "00", "10", "0", "A1", "AAA", "0.1", "aaa", "09:00", "a:a", "*", "https://127.0.0.1")
 BOUNDARY = "----between"
 
 

@@ -22,6 +22,10 @@ from services.notifications.calendars.model import CalendarYear
 from services.notifications.calendars.store import Calendars
 from services.placement.delegations.model import Delegation
 from services.placement.delegations.store import Delegations
+from services.webhooks.actions import ping
+from services.webhooks.model import Webhook
+from services.webhooks.rules import register
+from services.webhooks.store import Webhooks
 from tests.support.bodies import Refer, body_of, encoded, first_of, query_of
 from tests.support.doors import Answer, call
 from tests.support.routes import Route, address, routes_of
@@ -192,5 +196,10 @@ async def _add_what_the_story_lacks(built: House) -> None:
             told = lent.model_dump(include={"giver_id", "taker_id", "from_on", "until_on"})
             await Delegations(work).add(lent, AuthorityDelegated(delegation_id=lent.id, branch_id=built.own, **told))
             built.documents["delegations"] = [{"_id": lent.id}]
+        case "webhooks":
+            told = Webhook(id=new_id(), branch=built.own, url="https://a.example", facts=("*",), keys=(), made_by="x")
+            hook = await Webhooks(work).add(*register(told))
+            built.documents["webhooks"] = [{"_id": hook.id}]
+            built.documents["deliveries"] = [{"_id": (await ping(hook.id, work)).id}]
         case _:
             pass

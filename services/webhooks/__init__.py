@@ -1,0 +1,1 @@
+"""Webhooks: events for systems outside that cannot reach Kafka (I2)."""
