@@ -33,6 +33,8 @@ UNREADABLE = "the name of a header is not UTF-8: Kafka's client cannot read it, 
 AT_ONCE = 64
 """Aggregates in hand at the same time; MongoDB's pool must hold more."""
 TRIES = 6
+STALL_SECONDS = 120.0
+"""So long may there be something to read, and nothing be read, tried or waited for."""
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0
 
@@ -50,7 +52,10 @@ class Listening:
         self._stopping = asyncio.Event()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._done: dict[TopicPartition, int] = {}
-        """Of each partition that something came from, the offset up to which all is handled."""
+        """Of each partition in hand, the offset up to which all is handled."""
+        self._steps = 0
+        self._since: tuple[int, float] | None = None
+        """The steps done, and the time, when this consumer was first seen to be behind without a step since."""
 
     async def run(self) -> None:
         """Consume until stopped."""
@@ -70,6 +75,7 @@ class Listening:
 
     async def _begin(self, place: TopicPartition, wanted: int) -> None:
         """Begin with the oldest message that Kafka has, and say so when that leaves a hole: nobody would notice."""
+        self._steps += 1
         if place not in self._consumer.assignment():
             return
         oldest = (await self._consumer.beginning_offsets([place]))[place]
@@ -85,12 +91,22 @@ class Listening:
 
     async def lag(self) -> dict[str, int]:
         """By topic, the messages that are not handled of the partitions in hand; raises KafkaError when it is away."""
+        since, self._since = self._since, None
         places = self._consumer.assignment()
         self._done = {place: offset for place, offset in self._done.items() if place in places}
         lag = {place.topic: 0 for place in places}
+        for place in places - self._done.keys():
+            self._done.setdefault(place, await self._consumer.committed(place) or 0)
         for place, end in (await self._consumer.end_offsets(places)).items() if places else ():
             lag[place.topic] += max(0, end - self._done.get(place, end))
+        if any(lag.values()):
+            self._since = since if since and since[0] == self._steps else (self._steps, time.monotonic())
         return lag
+
+    @property
+    def stalled(self) -> bool:
+        """Whether it has been behind for too long without any step: a client hangs, and only a new process helps."""
+        return self._since is not None and time.monotonic() - self._since[1] > STALL_SECONDS
 
     def stop(self) -> None:
         """End after the messages in hand."""
@@ -129,6 +145,7 @@ class Listening:
             await self._commit(offsets)
 
     async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
+        self._steps += 1
         self._done.update(offsets)
         try:
             await self._consumer.commit(offsets)
@@ -209,6 +226,7 @@ class Listening:
 
     async def _wait(self, pause: float, away: Exception | None = None) -> float:
         """Wait, and give the next pause; raises _Stopped when the worker ends meanwhile."""
+        self._steps += 1
         if away:
             log.warning("waiting for the database", service=self._service, error=type(away).__name__)
         try:

@@ -3,6 +3,7 @@ fails."""
 
 import asyncio
 import secrets
+import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -201,6 +202,9 @@ class Worker:
         while not self._stopping:
             if self._listening is not None:
                 await self.watch.look_at_kafka(self._listening)
+                if self._listening.stalled:
+                    log.critical("the consumer reads nothing more; the process ends", service=self.service.name)
+                    signal.raise_signal(signal.SIGTERM)  # whoever keeps it starts a new one
             await asyncio.sleep(WATCH_SECONDS)
 
     def _schedule(self, job: Job) -> None:

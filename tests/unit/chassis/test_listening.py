@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aiokafka import TopicPartition
 from aiokafka.structs import ConsumerRecord
 
@@ -27,9 +28,10 @@ class Kafka:
     def __init__(self, *keys: str, subjects: dict[int, str] | None = None) -> None:
         told = enumerate(keys)
         self.records = [a_record(offset, key, (subjects or {}).get(offset, key)) for offset, key in told]
-        self.committed: int | None = None
+        self.committed_offset: int | None = None
         self.goes_on_at: int | None = None
         self.stop: Any = None
+        self.end = len(keys)
 
     async def getmany(self, **_: Any) -> dict[TopicPartition, list[Record]]:
         records, self.records = self.records, []
@@ -37,8 +39,14 @@ class Kafka:
             self.stop()
         return {PLACE: records} if records else {}
 
+    async def committed(self, _: TopicPartition) -> int | None:
+        return self.committed_offset
+
+    async def end_offsets(self, places: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(places, self.end)
+
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
-        self.committed = offsets[PLACE]
+        self.committed_offset = offsets[PLACE]
 
     def assignment(self) -> set[TopicPartition]:
         return {PLACE}
@@ -97,7 +105,7 @@ async def test_an_aggregate_that_takes_long_holds_up_no_other_and_keeps_its_own_
 
     await asyncio.gather(listening(kafka, handlers).run(), let_a_go_on())
     assert [value for value in handlers.handled if value.startswith(b"a")] == [b"a0", b"a1"]
-    assert kafka.committed == 5
+    assert kafka.committed_offset == 5
 
 
 async def test_a_worker_that_ends_commits_only_what_lies_before_the_first_message_that_is_not_done():
@@ -110,7 +118,7 @@ async def test_a_worker_that_ends_commits_only_what_lies_before_the_first_messag
         loop.stop()
 
     await asyncio.gather(loop.run(), end())
-    assert (kafka.committed, kafka.goes_on_at) == (1, 1)
+    assert (kafka.committed_offset, kafka.goes_on_at) == (1, 1)
 
 
 async def test_where_a_message_lies_under_another_key_than_its_aggregates_all_keep_their_order():
@@ -119,3 +127,49 @@ async def test_where_a_message_lies_under_another_key_than_its_aggregates_all_ke
     asyncio.get_running_loop().call_later(0.01, handlers.waits_for[b"a0"].set)
     await listening(kafka, handlers).run()
     assert handlers.handled == [b"a0", b"b1", b"a2"]
+
+
+async def behind_for_long(loop: Listening, monkeypatch: pytest.MonkeyPatch) -> bool:
+    assert sum((await loop.lag()).values()) > 0
+    assert not loop.stalled
+    monkeypatch.setattr("chassis.listening.STALL_SECONDS", -1.0)
+    await loop.lag()
+    return loop.stalled
+
+
+async def test_a_consumer_that_reads_nothing_of_what_is_there_is_known_to_be_stalled(monkeypatch: pytest.MonkeyPatch):
+    kafka = Kafka()
+    kafka.end = 5
+    assert await behind_for_long(listening(kafka, Handlers()), monkeypatch)
+
+
+async def test_so_is_one_whose_handler_never_ends(monkeypatch: pytest.MonkeyPatch):
+    kafka, handlers = Kafka("a"), Handlers()
+    handlers.waits_for[b"a0"] = asyncio.Event()
+    loop = listening(kafka, handlers)
+    running = asyncio.create_task(loop.run())
+    assert await behind_for_long(loop, monkeypatch)
+    handlers.waits_for[b"a0"].set()
+    await running
+    assert (await loop.lag()) == {PLACE.topic: 0}
+    assert not loop.stalled
+
+
+async def test_one_that_waits_for_the_database_or_goes_on_slowly_is_not(monkeypatch: pytest.MonkeyPatch):
+    kafka, handlers = Kafka("a"), Handlers()
+    handlers.fails.add(b"a0")
+    loop = listening(kafka, handlers)
+    monkeypatch.setattr("chassis.listening.STALL_SECONDS", 0.0)
+    running = asyncio.create_task(loop.run())
+    await loop.lag()
+    tried = loop._steps
+
+    async def tried_again() -> bool:
+        return loop._steps > tried
+
+    await eventually(tried_again, "another try")
+    await loop.lag()
+    assert loop._since is not None
+    assert loop._since[0] > tried, "the time counts from the last step"
+    loop.stop()
+    await running
