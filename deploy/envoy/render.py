@@ -51,6 +51,12 @@ class GatewaySettings(BaseSettings):
     """How many proxies stand in front whose word about the caller's address is believed."""
     answer_seconds: Annotated[Count, Unit("s")] = 30
     """How long a service may take to answer."""
+    headers_seconds: Annotated[Count, Unit("s")] = 10
+    """How long a caller may take to send the head of a request."""
+    request_seconds: Annotated[Count, Unit("s")] = 120
+    """How long a caller may take to send a whole request."""
+    idle_seconds: Annotated[Count, Unit("s")] = 45
+    """How long nothing may move in a request or its answer, whichever side is slow."""
     max_connections: Annotated[Count, Unit("connections")] = 10_000
     """The most that it holds open; further ones are refused."""
     max_body_bytes: Annotated[Count, Unit("bytes")] = 10 * 1024 * 1024

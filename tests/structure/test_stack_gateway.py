@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import select
 import socket
 import threading
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 import pytest_asyncio
 import uvicorn
@@ -23,13 +25,15 @@ from tests.support.waiting import until
 
 KEY = ECKey.generate_key("P-256", {"kid": "k1", "alg": "ES256", "use": "sig"}, private=True)
 STRANGERS_KEY = ECKey.generate_key("P-256", {"kid": "k1", "alg": "ES256", "use": "sig"}, private=True)
+LARGE = 64 * 1024 * 1024
+"""More than all buffers between a service and its caller hold."""
 Message = MutableMapping[str, Any]
 
 
 async def echo(
     scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
-    """Answer with what arrived; `/jwks` with the keys, `/never` not at all."""
+    """Answer with what arrived; `/jwks` with the keys, `/large` with much, `/never` not at all."""
     if scope["type"] != "http":
         return
     size, more = 0, True
@@ -42,7 +46,8 @@ async def echo(
     arrived = {"method": scope["method"], "path": scope["raw_path"].decode(), "headers": headers, "size": size}
     document = KeySet([KEY]).as_dict(private=False) if scope["path"] == "/jwks" else arrived
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-    await send({"type": "http.response.body", "body": json.dumps(document).encode()})
+    body = json.dumps(document).encode() if scope["path"] != "/large" else b"x" * LARGE
+    await send({"type": "http.response.body", "body": body})
 
 
 def a_port() -> int:
@@ -277,6 +282,49 @@ async def test_signing_in_has_a_limit_for_each_address(envoy: StartEnvoy, identi
 async def test_a_service_that_does_not_answer_is_not_waited_for_for_ever(envoy: StartEnvoy, identity_port: int):
     gateway = a_gateway(envoy, identity_port, answer_seconds=1)
     assert_problem(await gateway.get("/api/clients/never", a_token()), 504, "timeout")
+
+
+def a_slow_caller(gateway: Gateway, head: str, *more: bytes) -> socket.socket:
+    """Send a beginning, and then nothing."""
+    caller = socket.socket()
+    caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    caller.settimeout(30)
+    caller.connect(("127.0.0.1", gateway.http.base_url.port))
+    caller.sendall(head.replace("\n", "\r\n").encode() + b"".join(more))
+    return caller
+
+
+async def test_who_sends_slowly_is_not_waited_for(envoy: StartEnvoy, identity_port: int):
+    gateway = a_gateway(envoy, identity_port, headers_seconds=1, idle_seconds=1)
+    head = f"POST /api/clients/x HTTP/1.1\nHost: x\nAuthorization: Bearer {a_token()}\nContent-Length: 100000\n"
+    for caller in (a_slow_caller(gateway, head), a_slow_caller(gateway, head + "\n", b"a beginning")):
+        with caller:
+            assert caller.recv(4096).startswith(b"HTTP/1.1 408 ")
+    assert (await gateway.get("/api/clients/x", a_token())).status_code == 200
+
+
+async def test_nor_is_who_sends_a_little_for_ever(envoy: StartEnvoy, identity_port: int):
+    gateway = a_gateway(envoy, identity_port, request_seconds=1)
+    head = f"POST /api/clients/x HTTP/1.1\nHost: x\nAuthorization: Bearer {a_token()}\nTransfer-Encoding: chunked\n\n"
+    with a_slow_caller(gateway, head) as caller:
+        while not select.select([caller], [], [], 0.05)[0]:
+            caller.sendall(b"1\r\nx\r\n")
+        assert caller.recv(4096).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_who_does_not_read_his_answer_is_let_go(envoy: StartEnvoy, identity_port: int):
+    gateway = a_gateway(envoy, identity_port, idle_seconds=1)
+    head = f"GET /api/clients/large HTTP/1.1\nHost: x\nAuthorization: Bearer {a_token()}\n\n"
+    with a_slow_caller(gateway, head) as caller:
+        port = caller.getsockname()[1]
+
+        def let_go() -> bool:  # what the kernel still keeps to send belongs to no process any more
+            ends = [one for one in psutil.net_connections("tcp4") if one.raddr and one.raddr.port == port]
+            return not any(one.pid for one in ends)
+
+        assert select.select([caller], [], [], 30)[0], "not even a beginning of the answer"
+        assert not let_go()
+        await asyncio.to_thread(until, let_go)
 
 
 def test_the_defaults_suit_one_machine():
