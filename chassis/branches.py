@@ -1,5 +1,6 @@
 """The branch tree as every service knows it: which branches lie below which, as of a date (S1, S2)."""
 
+import asyncio
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -47,16 +48,24 @@ class BranchTree:
         self._db, self._collection, self._keep = db, collection, keep_seconds
         self._branches: dict[str, Branch] = {}
         self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
         self._below: dict[tuple[date, tuple[str, ...]], frozenset[str]] = {}
 
     async def known(self) -> dict[str, Branch]:
         """All branches by id, at most `keep_seconds` old."""
-        if time.monotonic() - self._read_at > self._keep:
-            found = await self._db[self._collection].find({}, {"once": 0, "outbox": 0}).to_list()
-            self._branches = {document["_id"]: Branch.read(document) for document in found}
-            self._below.clear()
-            self._read_at = time.monotonic()
+        asked_at = time.monotonic()
+        if asked_at - self._read_at > self._keep:
+            async with self._reading:  # one reads for all that ask meanwhile
+                if asked_at - self._read_at > self._keep:
+                    await self._read()
         return self._branches
+
+    async def _read(self) -> None:
+        read_at = time.monotonic()
+        found = await self._db[self._collection].find({}, {"once": 0, "outbox": 0}).to_list()
+        self._branches = {document["_id"]: Branch.read(document) for document in found}
+        self._below.clear()
+        self._read_at = read_at
 
     async def below(self, roots: Iterable[str], on: date) -> frozenset[str]:
         """The branches named and everything below them on a business date."""

@@ -9,13 +9,16 @@ import base64
 import hmac
 import json
 import os
+from functools import cache
+from inspect import isclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from bson.binary import Binary
 from bson.codec_options import TypeCodec, TypeEncoder, TypeRegistry
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import BaseModel
 
 from contracts import personal
 
@@ -93,9 +96,21 @@ class Keyring:
         """A keyed hash (HMAC-SHA-256, hex) to find equal values without opening them."""
         return hmac.digest(self._hash_key, plain.encode(), "sha256").hex()
 
-    def type_registry(self) -> TypeRegistry:
-        """BSON codecs: dates as ISO text, personal data as sealed binary."""
-        return TypeRegistry([_DateEncoder(), *(_codec(kind, self) for kind in _kinds())])
+    def type_registry(self, *, reading: bool = True) -> TypeRegistry:
+        """BSON codecs: dates as ISO text, personal data as sealed binary; without `reading` that is left as binary."""
+        return TypeRegistry([_DateEncoder(), *(_codec(kind, self, reading=reading) for kind in _kinds())])
+
+
+@cache
+def may_hold_personal(kind: Any) -> bool:
+    """Whether values of a type may have personal data in them, at any depth."""
+    if isclass(kind) and issubclass(kind, BaseModel):
+        return any(may_hold_personal(field.annotation) for field in kind.model_fields.values())
+    return (
+        kind is Any
+        or (isclass(kind) and issubclass(kind, personal.Personal))
+        or any(map(may_hold_personal, get_args(kind)))
+    )
 
 
 def _kinds() -> list[type[personal.Personal]]:
@@ -115,7 +130,7 @@ class _DateEncoder(TypeEncoder):
         return value.isoformat()
 
 
-def _codec(kind: type[personal.Personal], ring: Keyring) -> TypeEncoder:
+def _codec(kind: type[personal.Personal], ring: Keyring, *, reading: bool) -> TypeEncoder:
     class Codec(TypeEncoder):
         @property
         def python_type(self) -> type:
@@ -134,4 +149,4 @@ def _codec(kind: type[personal.Personal], ring: Keyring) -> TypeEncoder:
                 return value
             return personal.Personal(None, bytes(value).decode(), ring.open)
 
-    return Both() if kind is personal.Personal else Codec()
+    return Both() if reading and kind is personal.Personal else Codec()

@@ -23,6 +23,7 @@ from chassis.lists import Listing, Slice
 from chassis.model import Aggregate
 from chassis.newer import carried
 from chassis.refusals import Conflict, Invalid, Missing, Refusal, TryLater
+from chassis.sealing import may_hold_personal
 from chassis.work import Work
 from contracts.facts import Fact, without_version
 
@@ -103,7 +104,7 @@ class Store(Generic[T]):
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self._documents = work.db[self.collection]
+        self._documents = work.db.collection(self.collection, in_clear=not may_hold_personal(self.model))
 
     def extras(self, state: T) -> Document:
         """Search keys and fingerprints kept beside the state under `x`; not part of it."""

@@ -1,12 +1,15 @@
 """Sealed values open only with their key, and show only their mask."""
 
 import secrets
+from datetime import date
+from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from pydantic import BaseModel
 
 from chassis.logs import masked
-from chassis.sealing import Keyring, UnknownKey
+from chassis.sealing import Keyring, UnknownKey, may_hold_personal
 from contracts.personal import EmailAddress, IdentityNumber, PersonName, PhoneNumber
 
 OLD, NEW, HASH = (secrets.token_bytes(32) for _ in range(3))
@@ -66,3 +69,24 @@ def test_logs_mask_personal_values_and_long_numbers_in_text():
 def test_what_is_no_address_is_refused(text: str):
     with pytest.raises(ValueError, match="address"):
         EmailAddress.cleaned(text)
+
+
+class Called(BaseModel):
+    name: PersonName
+
+
+class Listed(BaseModel):
+    called: tuple[Called, ...] | None = None
+
+
+class Free(BaseModel):
+    answers: dict[str, Any]
+
+
+class Plain(BaseModel):
+    numbers: dict[str, tuple[int, ...]]
+    on: date | None = None
+
+
+def test_a_type_is_known_to_hold_personal_data_however_deep_they_lie():
+    assert [may_hold_personal(kind) for kind in (Called, Listed, Free, Plain)] == [True, True, True, False]

@@ -1,0 +1,48 @@
+"""The branch tree is read once for all who ask at once, and never older than it may be."""
+
+import asyncio
+from typing import Any
+
+from chassis.branches import BranchTree
+
+ROOT = {"_id": "hq", "code": "HQ", "name": "总部", "parents": [{"parent": None, "from_on": "2020-01-01"}]}
+
+
+class Collection:
+    """Gives its branches when it is let; counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.let = asyncio.Event()
+        self.kept: list[dict[str, Any]] = [ROOT]
+
+    def find(self, *_: Any) -> "Collection":
+        self.asked += 1
+        return self
+
+    async def to_list(self) -> list[dict[str, Any]]:
+        found = list(self.kept)
+        await self.let.wait()
+        return found
+
+
+async def test_all_who_ask_at_once_share_one_reading():
+    branches = Collection()
+    tree = BranchTree({"copy_branches": branches})  # type: ignore[arg-type]
+    asking = [asyncio.ensure_future(tree.known()) for _ in range(8)]
+    await asyncio.sleep(0)
+    branches.let.set()
+    assert [list(known) for known in await asyncio.gather(*asking)] == [["hq"]] * 8
+    assert branches.asked == 1
+
+
+async def test_who_may_see_nothing_old_does_not_share_a_reading_that_began_before_he_asked():
+    branches = Collection()
+    tree = BranchTree({"copy_branches": branches}, keep_seconds=0)  # type: ignore[arg-type]
+    first = asyncio.ensure_future(tree.known())
+    await asyncio.sleep(0)
+    branches.kept = [ROOT, {**ROOT, "_id": "gd", "parents": [{"parent": "hq", "from_on": "2020-01-01"}]}]
+    second = asyncio.ensure_future(tree.known())
+    await asyncio.sleep(0)
+    branches.let.set()
+    assert (list(await first), list(await second)) == (["hq"], ["hq", "gd"])
