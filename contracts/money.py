@@ -29,19 +29,17 @@ class Money(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     amount_minor: Annotated[int, Field(strict=True, ge=-(10**17), le=10**17)]
-    currency: str = "CNY"
+    currency: Annotated[str, Field(pattern=f"^({'|'.join(MINOR_DIGITS)})$")] = "CNY"
 
     @model_validator(mode="before")
     @classmethod
     def _from_json(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
+        if not isinstance(value, dict) or "amount" not in value:
+            return value  # pyright: ignore[reportUnknownVariableType]
         given: dict[str, Any] = dict(value)  # pyright: ignore[reportUnknownArgumentType]
         currency = given.get("currency", "CNY")
-        if currency not in MINOR_DIGITS:
+        if not isinstance(currency, str) or currency not in MINOR_DIGITS:
             raise ValueError(f"currency must be one of {', '.join(MINOR_DIGITS)}")
-        if "amount" not in given:
-            return given
         given["amount_minor"] = minor_units(given.pop("amount"), currency)
         return given
 

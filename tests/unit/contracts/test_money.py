@@ -20,6 +20,13 @@ def test_what_is_not_a_decimal_text_is_refused(amount: object):
         Money.model_validate({"amount": amount})
 
 
+@pytest.mark.parametrize("currency", ["XYZ", "cny", "CNY\n", "", None, 7, ["CNY"], {}])
+@pytest.mark.parametrize("amount", [{"amount": "1.00"}, {"amount_minor": 100}])
+def test_what_is_not_a_currency_that_we_know_is_refused(amount: dict[str, object], currency: object):
+    with pytest.raises(ValidationError):
+        Money.model_validate({**amount, "currency": currency})
+
+
 def test_a_hundred_over_three_loses_nothing():
     assert [part.amount for part in yuan("100.00").split([1, 1, 1])] == ["33.34", "33.33", "33.33"]
 
