@@ -219,3 +219,18 @@ async def test_while_mongodb_is_slow_waits_are_bounded_answers_are_problems_and_
         assert await as_many(service, "parcels", 25, {})
         await eventually(lambda: as_many(service, "copy_parcels", 25, {}), "all copies")
         assert await worker.parking.count() == 0
+
+
+async def test_workers_that_run_while_kafka_is_wiped_come_back_by_themselves(servers: OwnServers):
+    async with sample_on(servers) as (service, worker):
+        for n in range(20):  # so that the old offsets are larger than the new log's end
+            await post(service, f"before {n}")
+        await eventually(lambda: as_many(service, "copy_parcels", 20, {}), "the copies before")
+        await servers.wipe_kafka()
+        await post(service, "return after")
+        await eventually(lambda: all_copied(service, "return after", "back"), "what came after", within=180)
+        assert await send_again(service.host, None) == 22
+        await post(service, "last")
+        await eventually(lambda: all_copied(service, "last"), "behind the replay")
+        assert await as_many(service, "parcels", 23, {})
+        assert await worker.parking.count() == 0
