@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response as RawResponse
@@ -21,6 +22,9 @@ from chassis.routing import Routes, routes_of
 from chassis.service import Host
 from chassis.tokens import KeysOutOfReach, NotSignedIn
 
+NOT_FASTAPIS: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI's own telemetry, which an environment could turn on, tells queries and the words of errors; Entry and
+chassis/spans tell what is to be told."""
 DESCRIPTION = """{title}
 
 错误按 RFC 9457 返回(`application/problem+json`),并注明所依据的规则;语言由 `Accept-Language` 决定(zh、en)。
@@ -36,7 +40,7 @@ def create_app(host: Host) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # its redirects would name whatever host the caller named
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # Entry and chassis/spans do it
+        telemetry=NOT_FASTAPIS,
     )
     app.state.host = host
     app.openapi = cache(lambda: _documented(host))  # type: ignore[method-assign]

@@ -71,7 +71,11 @@ class Deliveries:
         work = self.work_for(envelope)
         with (
             traced(work.traceparent, work.correlation, event=envelope.id, type=envelope.type),
-            self.host.spans.span(f"handle {envelope.type}", work.traceparent, envelope.traceparent),
+            self.host.spans.span(
+                f"handle {envelope.type}",
+                *(work.traceparent, envelope.traceparent, "CONSUMER"),
+                {"messaging.system": "kafka", "cloudevents.event_id": envelope.id},
+            ),
         ):
             for handler in self.handlers(envelope.type):
                 await handler(fact, replace(work, key=f"{envelope.id} {handler.__name__}"))

@@ -50,14 +50,15 @@ class Entry:
         exchange = _Exchange(scope, receive, send, self.settings.max_body_bytes, _boundary(headers))
         state["body_digest"] = exchange.digest
         with traced(state["traceparent"], state["request_id"]):
-            if not self.spans.on:
+            if not self.spans.on or scope["path"] in QUIET:
                 await self._answer(scope, exchange)
                 return
             parent = headers.get(b"traceparent", b"").decode("latin-1")
-            with self.spans.span(scope["method"], state["traceparent"], parent) as span:
+            with self.spans.span(scope["method"], state["traceparent"], parent, "SERVER") as span:
                 await self._answer(scope, exchange)
                 if span is not None:
                     span.update_name(f"{scope['method']} {_route(scope)}")
+                    span.set_attribute("http.route", _route(scope))
                     span.set_attribute("http.response.status_code", exchange.status)
 
     async def _answer(self, scope: Scope, exchange: "_Exchange") -> None:

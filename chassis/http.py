@@ -84,6 +84,7 @@ async def _open_work(request: Request) -> WorkInHand:
         correlation=request.scope["state"]["request_id"],
         traceparent=request.scope["state"]["traceparent"],
         language=request.scope["state"]["language"],
+        spans=host.spans,
     )
     request.scope["state"]["answer"] = work.answer
     return work

@@ -24,6 +24,7 @@ from chassis.faults import is_away
 from chassis.logs import log
 from chassis.parking import Parking
 from chassis.refusals import Refusal, TryLater
+from chassis.tracing import trace_id
 from contracts.wire import Undecodable
 
 Record = ConsumerRecord[bytes, bytes]
@@ -209,7 +210,9 @@ class Listening:
     def _count(self, record: Record, *, known: bool) -> None:
         metrics.consumed(self._service, record.topic, "handled" if known else "not ours").inc()
         if known:
-            metrics.handled(self._service, record.topic).observe(max(0.0, time.time() - record.timestamp / 1000))
+            age = max(0.0, time.time() - record.timestamp / 1000)
+            trace = _trace(record) if self._deliveries.host.spans.on else ""
+            metrics.handled(self._service, record.topic).observe(age, metrics.exemplar(trace))
 
     async def _park(self, record: Record, aggregate: str, error: str, *, again: bool) -> None:
         place = (record.topic, record.partition, record.offset, aggregate)
@@ -235,6 +238,11 @@ class Listening:
         except TimeoutError:
             return min(pause * 2, LONGEST_PAUSE)
         raise _Stopped
+
+
+def _trace(record: Record) -> str:
+    found = next((text for name, text in record.headers if name == "ce_traceparent"), b"")
+    return trace_id(found.decode("latin-1"))
 
 
 def _key(record: Record) -> str:

@@ -21,6 +21,7 @@ from chassis.database import Database, Document
 from chassis.faults import DUPLICATE
 from chassis.kafka import Message
 from chassis.leases import Lease
+from chassis.spans import OFF, Spans
 from contracts import wire
 from contracts.facts import FACTS, Envelope
 
@@ -77,10 +78,17 @@ class Relay:
     """
 
     def __init__(
-        self, db: Database, service: str, namespace: str, collections: list[str], producer: Producer, lease: Lease
+        self,
+        db: Database,
+        service: str,
+        namespace: str,
+        collections: list[str],
+        producer: Producer,
+        lease: Lease,
+        spans: Spans = OFF,
     ) -> None:
         self._db, self._service, self._namespace = db, service, namespace
-        self._collections, self._producer, self._lease = collections, producer, lease
+        self._collections, self._producer, self._lease, self._spans = collections, producer, lease, spans
         self.topics: set[str] = set()
         """Topics that were written to, also those that only a newer api knows."""
         self.bell = asyncio.Event()
@@ -161,9 +169,18 @@ class Relay:
         await self._log([entry for _, entry in told])
         await self._clear(collection, pending)
         self._published += len(told)
+        if self._spans.on:
+            self._tell_spans(pending)
         types = Counter(event["type"] for document in pending for event in document["outbox"])
         for type_name, count in types.items():
             metrics.relayed(self._service, type_name).inc(count)
+
+    def _tell_spans(self, pending: list[Document]) -> None:
+        """A span for each event from its commit on: how long it waited is seen there."""
+        for document in pending:
+            for event in document["outbox"]:
+                told = {"messaging.system": "kafka", "cloudevents.event_id": event["id"]}
+                self._spans.over(f"publish {event['type']}", event["trace"], event["at"], "PRODUCER", told)
 
     async def _pending(self, collection: str, since: datetime | None = None) -> list[Document]:
         """The documents whose events wait longest and are not in hand, as many as fit into one batch.

@@ -60,14 +60,15 @@ class Host:
         self.db = Database(service.name, self.settings, keyring or Keyring.load(settings.keys_dir))
         self.tokens = Tokens(keys or RemoteKeys(settings.jwks_url), settings.issuer, settings.audience)
         self._actor = Actor(f"system:{service.name}", service.name)
-        self.spans = Spans(service.name, settings.span_exporter)
+        self.spans = Spans(service.name, settings.otlp_url)
         self.branches = BranchTree(self.db, service.branches_in, service.branches_kept_seconds)
 
     def system_work(self, **more: Any) -> Work:
         """Work of the service itself: sees every branch, and begins a trace of its own unless it continues one."""
         if "traceparent" not in more:
             more = {"correlation": tracing.new_trace_id(), "traceparent": tracing.child_of("")} | more
-        return Work(service=self.service.name, db=self.db, now=self.clock(), actor=self._actor, **more)
+        own = self.service.name, self.db, self.clock(), self._actor
+        return Work(*own, spans=self.spans, **more)
 
     async def prepare(self) -> None:
         """Make the collections and indexes that are missing. Safe to run again and side by side.

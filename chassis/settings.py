@@ -93,8 +93,9 @@ class Settings(BaseSettings):
     """How long a request may take; then it is answered with 503."""
     max_body_bytes: Annotated[int, Field(ge=1), Unit("bytes")] = 10 * 1024 * 1024
     """The longest body of a request."""
-    span_exporter: Annotated[str, Field(pattern=r"^([\w.]+:\w+)?$"), Unit("module:Class")] = ""
-    """An OpenTelemetry span exporter, which reads its own environment; empty: no spans."""
+    otlp_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+/?)?$"), Unit("URL")] = ""
+    """Where a collector takes spans, by OTLP over HTTP, as `http://collector:4318`; empty: no spans. Headers and
+    certificates are told by OpenTelemetry's own `OTEL_EXPORTER_OTLP_…`."""
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Unit("level")] = "INFO"
     """The least important lines that are logged."""
 

@@ -3,7 +3,8 @@
 import re
 import secrets
 
-_PARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+_PARENT = re.compile(r"00-((?!0{32})[0-9a-f]{32})-((?!0{16})[0-9a-f]{16})-[0-9a-f]([0-9a-f])")
+_SAMPLED = frozenset("13579bdf")
 
 
 def new_trace_id() -> str:
@@ -12,10 +13,16 @@ def new_trace_id() -> str:
 
 
 def child_of(traceparent: str) -> str:
-    """A new span below a `traceparent`; a new trace when that is empty or malformed."""
+    """A new span below a `traceparent`, recorded if that is; a new trace when it is empty or malformed."""
     parent = _PARENT.fullmatch(traceparent)
-    trace = parent[1] if parent else new_trace_id()
-    return f"00-{trace}-{secrets.token_hex(8)}-01"
+    if not parent:
+        return f"00-{new_trace_id()}-{secrets.token_hex(8)}-01"
+    return f"00-{parent[1]}-{secrets.token_hex(8)}-{'01' if parent[3] in _SAMPLED else '00'}"
+
+
+def is_sampled(traceparent: str) -> bool:
+    """Whether its spans are to be recorded: whoever began the trace says so."""
+    return traceparent[-1:] in _SAMPLED
 
 
 def parts(traceparent: str) -> tuple[str, str] | None:

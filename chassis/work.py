@@ -9,6 +9,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from chassis.clock import business_date
 from chassis.database import Database
 from chassis.ids import derived_id, new_id
+from chassis.spans import OFF, Spans
 from contracts.facts import Envelope
 
 Reach = frozenset[str] | None
@@ -63,6 +64,7 @@ class Work:
     event: Envelope | None = None
     session: AsyncClientSession | None = None
     answer: Answer = field(default_factory=Answer)
+    spans: Spans = OFF
 
     @property
     def today(self) -> date:

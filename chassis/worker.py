@@ -50,7 +50,9 @@ class Worker:
         self.deliveries = Deliveries(host)
         self.parking = Parking(host.db, self.service.name)
         collections = [store.collection for store in self.service.stores]
-        self.relay = Relay(host.db, self.service.name, host.settings.namespace, collections, self.publisher, self.lease)
+        self.relay = Relay(
+            host.db, self.service.name, host.settings.namespace, collections, self.publisher, self.lease, host.spans
+        )
         self.watch = Watch(host.db, self.service.name, collections, self.lease)
         self.ready = False
         self._collections = collections

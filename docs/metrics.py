@@ -14,9 +14,9 @@ Generated from `chassis/metrics.py` and the services by `make docs`; change the 
 they are; a metric may be added.
 
 Every api and every worker tells its own numbers at `/metrics`, in Prometheus' text format, or in OpenMetrics' when the
-reader asks for it. The gateway does not let `/metrics` through. Each metric has the label `service` too. Labels hold
-names of ours alone: no id, no name, no text that somebody sent. Beside these there are `process_…` (memory, CPU, open
-files) and `python_…` of the process itself.
+reader asks for it; then, while traces are on, with exemplars that name a trace. The gateway does not let `/metrics`
+through. Each metric has the label `service` too. Labels hold names of ours alone: no id, no name, no text that somebody
+sent. Beside these there are `process_…` (memory, CPU, open files) and `python_…` of the process itself.
 
 A histogram `x` is read as `x_bucket`, `x_sum` and `x_count`. What only that worker tells which relays is 0 with the
 others: take the `max` over them.

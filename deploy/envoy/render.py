@@ -69,6 +69,10 @@ class GatewaySettings(BaseSettings):
     """Sign-ins and refreshes from one address."""
     sign_in_burst: Annotated[Count, Unit("requests")] = 100
     """Sign-ins and refreshes that may come from one address at once after a quiet while."""
+    otlp_url: Annotated[str, Field(pattern=r"^(http://[^\s/:]+:\d+)?$"), Unit("URL")] = ""
+    """Where a collector takes spans, by OTLP over HTTP, as `http://collector:4318`; empty: no spans."""
+    traced_percent: Annotated[float, Field(ge=0, le=100), Unit("%")] = 100
+    """The part of requests whose traces are recorded, here and in the services, unless the caller says it himself."""
 
 
 def render(settings: GatewaySettings, services: Mapping[str, str]) -> str:
@@ -86,6 +90,8 @@ def render(settings: GatewaySettings, services: Mapping[str, str]) -> str:
     routes = [_filled("route.yaml", told | {"service": name}) for name in services]
     virtual_host["routes"] = [*first, *routes, elsewhere]
     config["static_resources"]["clusters"] = [_cluster(name, address) for name, address in services.items()]
+    if settings.otlp_url:
+        _trace(config, manager, told)
     manager["local_reply_config"]["mappers"] = [
         mapper for refusal in yaml.safe_load((HERE / "refusals.yaml").read_text()) for mapper in _mappers(refusal)
     ]
@@ -101,6 +107,14 @@ def for_containers() -> str:
 
 def _filled(template: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return yaml.safe_load(Template((HERE / template).read_text()).substitute(values))
+
+
+def _trace(config: dict[str, Any], manager: dict[str, Any], told: Mapping[str, Any]) -> None:
+    """Let the gateway tell a collector of each request."""
+    host, _, port = told["otlp_url"].removeprefix("http://").rpartition(":")
+    added = _filled("tracing.yaml", {**told, "collector_host": host, "collector_port": port})
+    manager["tracing"] = added["manager"]
+    config["static_resources"]["clusters"].append(added["cluster"])
 
 
 def _cluster(service: str, addresses: str) -> dict[str, Any]:

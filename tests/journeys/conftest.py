@@ -17,7 +17,8 @@ from deploy.local.demo.__main__ import CHAPTERS
 from deploy.local.demo.story import Story
 from services.identity.first_administrator import set_up_administrator, set_up_headquarters
 from tests.journeys.telling import PASSWORD, a_story
-from tests.support.in_clear import Heard, KeptSpans, Remembering, hearing
+from tests.support.collector import Collector, collecting
+from tests.support.in_clear import Heard, Remembering, hearing
 from tests.support.servers import Addresses, StartEnvoy
 from tests.support.service import MovableClock
 from tests.support.stack import MailBox, Stack
@@ -41,13 +42,22 @@ def heard() -> Iterator[Heard]:
 
 
 @pytest.fixture(scope="package")
-async def stack(addresses: Addresses, envoy: StartEnvoy, heard: Heard, run_dir: Path) -> AsyncIterator[Stack]:
+def collector() -> Iterator[Collector]:
+    """Where the gateway and all services tell their spans."""
+    with collecting() as kept:
+        yield kept
+
+
+@pytest.fixture(scope="package")
+async def stack(
+    addresses: Addresses, envoy: StartEnvoy, heard: Heard, collector: Collector, run_dir: Path
+) -> AsyncIterator[Stack]:
     """All services behind the gateway, with headquarters and an administrator; the clock moves only by hand."""
     os.environ["BAOQIAO_SMTP_PORT"] = str(addresses.smtp_port)  # notifications reads its own mail settings
     settings: dict[str, Any] = {
         "mongo_url": addresses.mongo_url,
         "kafka_bootstrap": addresses.kafka_bootstrap,
-        "span_exporter": f"{KeptSpans.__module__}:{KeptSpans.__name__}",
+        "otlp_url": collector.url,
     }
     running = Stack(all_services(), MovableClock(), run_dir / "journeys-access", settings, Remembering())
     running.gateway.http.event_hooks["response"].append(heard.answer)

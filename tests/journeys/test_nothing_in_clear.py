@@ -6,6 +6,7 @@ taken from before that); in mongod's log, Kafka's logs, log lines, spans, metric
 log. What is planted in each of these places is found in each.
 """
 
+import asyncio
 import json
 import os
 import re
@@ -28,7 +29,8 @@ from chassis.logs import log
 from deploy.local.company import FIRST_PASSWORD, TOLD
 from deploy.local.demo.story import Story
 from tests.journeys.conftest import INSURED, PASSWORD
-from tests.support.in_clear import Heard, KeptSpans, Remembering, found_in, worth_looking_for
+from tests.support.collector import Collector
+from tests.support.in_clear import Heard, Remembering, found_in, worth_looking_for
 from tests.support.own_servers import in_containers
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
@@ -94,7 +96,7 @@ async def plant(stack: Stack, heard: Heard, run_dir: Path) -> None:
     await eventually(written, "the request in the gateway's log")
 
 
-async def pieces(stack: Stack, heard: Heard, run_dir: Path) -> AsyncIterator[tuple[str, bytes]]:
+async def pieces(stack: Stack, heard: Heard, collector: Collector, run_dir: Path) -> AsyncIterator[tuple[str, bytes]]:
     """All that was written by this stack, piece by piece, each with its place."""
     client, namespace = stack.administrator, stack.settings.namespace
     for host in stack.hosts.values():
@@ -112,8 +114,8 @@ async def pieces(stack: Stack, heard: Heard, run_dir: Path) -> AsyncIterator[tup
     for path in (run_dir / "kafka").glob(f"**/{namespace}*/*.log"):
         yield "kafka", path.read_bytes()
     for host in stack.hosts.values():
-        host.spans._provider.force_flush()
-    told = {"spans": KeptSpans.every, "log": heard.lines, "problems": heard.problems}
+        await asyncio.to_thread(host.spans._provider.force_flush)
+    told = {"spans": collector.raw, "log": heard.lines, "problems": heard.problems}
     for place, lines in told.items():
         yield place, "\n".join(lines).encode()
     yield "metrics", metrics.exposed()[0]
@@ -123,13 +125,13 @@ async def pieces(stack: Stack, heard: Heard, run_dir: Path) -> AsyncIterator[tup
 
 @pytest.mark.skipif("BAOQIAO_TEST_MONGO_URL" in os.environ or in_containers(), reason="reads servers' files")
 async def test_nothing_secret_of_a_whole_story_stands_in_clear(
-    story: Story, stack: Stack, heard: Heard, run_dir: Path, tmp_path: Path
+    story: Story, stack: Stack, heard: Heard, collector: Collector, run_dir: Path, tmp_path: Path
 ):
     await a_person_comes(story)
     await plant(stack, heard, run_dir)
     folder = tmp_path / "places"
     folder.mkdir()
-    async for place, piece in pieces(stack, heard, run_dir):
+    async for place, piece in pieces(stack, heard, collector, run_dir):
         with (folder / place).open("ab") as out:
             out.write(piece.replace(b"\0", b"") + b"\n")
     assert isinstance(stack.keyring, Remembering)

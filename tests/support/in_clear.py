@@ -5,7 +5,7 @@ import logging
 import os
 import subprocess
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,6 @@ from urllib.parse import quote
 
 import httpx
 import structlog
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from chassis.logs import masked
 from chassis.sealing import Keyring
@@ -34,16 +32,6 @@ class Remembering(Keyring):
     def seal(self, plain: str) -> str:
         self.sealed_texts.add(plain)
         return super().seal(plain)
-
-
-class KeptSpans(SpanExporter):
-    """Keeps the spans of all services of a stack, as a collector would get them."""
-
-    every: list[str] = []
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        self.every.extend(span.to_json() for span in spans)
-        return SpanExportResult.SUCCESS
 
 
 class Heard(logging.Handler):

@@ -100,7 +100,8 @@ class Stack:
             await worker.start()
         for name, worker in self.workers.items():
             await eventually(lambda worker=worker: _ready(worker), f"the worker of {name}", within=60)
-        port = await asyncio.to_thread(lambda: envoy(self.ports, clock_skew_seconds=YEARS, sign_ins_per_second=1000))
+        told = {"clock_skew_seconds": YEARS, "sign_ins_per_second": 1000, "otlp_url": self.settings.otlp_url}
+        port = await asyncio.to_thread(lambda: envoy(self.ports, **told))
         self.gateway.http.base_url = httpx.URL(f"http://127.0.0.1:{port}/api")
 
     async def stop(self) -> None:

@@ -3,12 +3,14 @@
 import base64
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chassis.branches import BranchTree
 from chassis.files import FileMissing, Files
 from chassis.ids import derived_id
-from chassis.logs import log
+from chassis.logs import log, traced
 from chassis.metrics import counter
+from chassis.tracing import child_of
 from chassis.work import Work
 from contracts.notifications import MessageFailed
 from contracts.personal import PersonName
@@ -83,6 +85,7 @@ async def send_document(fact: DocumentFact, work: Work) -> None:
             created_at=work.now,
             send_after=work.now,
             status=Status.QUEUED,
+            traceparent=work.traceparent,
         )
         await Messages(work).add(mail, rules.queued(mail))
     for to in unreached:
@@ -159,8 +162,18 @@ async def send_due(work: Work) -> None:
     async with MailServer(settings) as server:
         for message_id in await messages.waiting(work.now):
             message = await messages.claim(message_id, work.now)
-            if message is not None and not await _send(message, server, settings, work):
+            if message is not None and not await _send_traced(message, server, settings, work):
                 return
+
+
+async def _send_traced(message: Message, server: MailServer, settings: MailSettings, work: Work) -> bool:
+    """Send it in the trace of the work that wrote it: it is that one's last effect, not the clock's."""
+    within = replace(work, traceparent=child_of(message.traceparent))
+    with (
+        traced(within.traceparent, within.correlation),
+        work.spans.span("send mail", within.traceparent, message.traceparent, "CLIENT"),
+    ):
+        return await _send(message, server, settings, within)
 
 
 async def _send(message: Message, server: MailServer, settings: MailSettings, work: Work) -> bool:

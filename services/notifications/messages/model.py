@@ -102,3 +102,5 @@ class Message(Aggregate):
     proof: str = ""
     failure: str = ""
     read_at: datetime | None = None
+    traceparent: str = ""
+    """Of the work that wrote it: the mail is sent in the same trace."""

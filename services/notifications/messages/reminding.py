@@ -122,4 +122,5 @@ def _message(user: User, kind: Kind, text: Text, obligation: Obligation, work: W
         created_at=work.now,
         send_after=work.now,
         status=Status.QUEUED,
+        traceparent=work.traceparent,
     )

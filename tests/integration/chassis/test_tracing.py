@@ -1,16 +1,21 @@
 """One trace from a click to its last effect: request, event, Kafka, the consumer's log, the events it causes."""
 
+import asyncio
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 import structlog
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from chassis.app import create_app
+from chassis.spans import Spans
 from chassis.tracing import child_of, trace_id
 from chassis.worker import Worker
 from tests.support.bus import on_kafka
+from tests.support.collector import collecting
 from tests.support.sample import ParcelPosted
 from tests.support.sample import service as sample_service
 from tests.support.service import RunningService, running
@@ -83,22 +88,46 @@ async def test_a_job_begins_a_trace_of_its_own(sample: RunningService):
     assert "job" not in structlog.contextvars.get_contextvars()
 
 
-async def test_spans_carry_the_ids_of_the_work_and_are_off_unless_asked_for(
-    mongo_url: str, monkeypatch: pytest.MonkeyPatch
-):
-    kept = InMemorySpanExporter()
-    monkeypatch.setattr("opentelemetry.sdk.trace.export.in_memory_span_exporter.InMemorySpanExporter", lambda: kept)
-    asked = "opentelemetry.sdk.trace.export.in_memory_span_exporter:InMemorySpanExporter"
-    async with running(sample_service, mongo_url, span_exporter=asked) as service:
-        made = await service.user("ann").post("/parcels", PARCEL, headers={"traceparent": TRACEPARENT})
-        [event] = await service.events("parcels")
-        await service.receives(ParcelPosted(parcel_id="p", label="x"), "p")
-        service.host.spans.close()
-    request, message = kept.get_finished_spans()
-    assert (request.name, made.status_code) == ("POST /parcels", 201)
-    assert request.context is not None
-    assert request.parent is not None
-    assert f"{request.context.trace_id:032x}" == TRACE
-    assert f"{request.parent.span_id:016x}" == "00f067aa0ba902b7"
-    assert event["trace"] == f"00-{TRACE}-{request.context.span_id:016x}-01"
+async def test_spans_carry_the_ids_of_the_work_and_are_told_to_a_collector(mongo_url: str):
+    with collecting() as collector:
+        async with running(sample_service, mongo_url, otlp_url=collector.url) as service:
+            ann = service.user("ann")
+            await ann.post("/parcels", PARCEL, headers={"traceparent": TRACEPARENT})
+            [event] = await service.events("parcels")
+            await service.receives(ParcelPosted(parcel_id="p", label="x"), "p")
+            await ann.get("/parcels", headers={"traceparent": f"{TRACEPARENT[:-2]}00"})
+            numbers = await service.http.get("/metrics", headers={"Accept": "application/openmetrics-text"})
+            await asyncio.to_thread(service.host.spans.close)
+    request, message = collector.spans
+    assert (request.service, request.name) == ("baoqiao-sample", "POST /parcels")
+    assert (request.trace, request.parent) == (TRACE, "00f067aa0ba902b7")
+    assert request.attributes["http.response.status_code"] == "201"
+    assert event["trace"] == f"00-{TRACE}-{request.id}-01"
     assert message.name == "handle baoqiao.sample.parcels.parcel_posted.v1"
+    assert f'# {{trace_id="{TRACE}"}}' in numbers.text, "an exemplar leads from a number to its trace"
+
+
+async def test_of_what_failed_a_span_names_the_class_alone(mongo_url: str):
+    with collecting() as collector:
+        spans = Spans("sample", collector.url)
+        with pytest.raises(ValueError), spans.span("look", TRACEPARENT):
+            raise ValueError("110101199001011237")
+        await asyncio.to_thread(spans.close)
+    [told] = collector.raw
+    assert "'error.type': 'ValueError'" in told
+    assert "110101199001011237" not in told
+
+
+async def test_fastapis_own_telemetry_which_tells_queries_is_off_whatever_the_environment_says(
+    sample: RunningService, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    told = create_app(sample.host)._telemetry
+    assert not any(told.get(part) for part in ("tracing", "metrics", "logs", "auto_configure"))
+
+
+def test_without_a_collector_neither_sdk_nor_exporter_is_loaded():
+    look = "import sys, chassis.app, chassis.worker; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert "chassis.spans" in told.stdout.split()
+    assert not {"opentelemetry.sdk", "opentelemetry.exporter", "google.protobuf"} & set(told.stdout.split())
