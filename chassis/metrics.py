@@ -109,9 +109,11 @@ CUT = counter(
     "topic",
 )
 PARKED = gauge("baoqiao_parked", "Parked messages; told by who relays", "messages")
-JOBS = histogram("baoqiao_job_seconds", "Time of scheduled jobs: done, failed", LONG, "job", "outcome")
-JOB_DONE = gauge("baoqiao_job_done_timestamp_seconds", "When a scheduled job was last done here", "s since 1970", "job")
-JOB_INTERVAL = gauge("baoqiao_job_interval_seconds", "How often a scheduled job is to run", "s", "job")
+JOBS = histogram("baoqiao_job_seconds", "Time of scheduled jobs: done, failed", LONG, "job_name", "outcome")
+JOB_DONE = gauge(
+    "baoqiao_job_done_timestamp_seconds", "When a scheduled job was last done here", "s since 1970", "job_name"
+)
+JOB_INTERVAL = gauge("baoqiao_job_interval_seconds", "How often a scheduled job is to run", "s", "job_name")
 
 request = cache(REQUESTS.labels)
 command = cache(COMMANDS.labels)

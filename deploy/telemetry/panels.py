@@ -109,20 +109,20 @@ SERVICE = Board(
             "Jobs: time of a run",
             "s",
             {
-                "{{job}}": f"sum by (job) (rate(baoqiao_job_seconds_sum{ONE}[30m]))"
-                f" / sum by (job) (rate(baoqiao_job_seconds_count{ONE}[30m]))"
+                "{{job_name}}": f"sum by (job_name) (rate(baoqiao_job_seconds_sum{ONE}[30m]))"
+                f" / sum by (job_name) (rate(baoqiao_job_seconds_count{ONE}[30m]))"
             },
         ),
         Panel(
             "Jobs: since they were last done",
             "s",
-            {"{{job}}": f"time() - max by (job) (baoqiao_job_done_timestamp_seconds{ONE})"},
+            {"{{job_name}}": f"time() - max by (job_name) (baoqiao_job_done_timestamp_seconds{ONE})"},
         ),
         Panel(
             "Jobs that failed",
             "short",
             {
-                "{{job}}": "sum by (job) (increase("
+                "{{job_name}}": "sum by (job_name) (increase("
                 'baoqiao_job_seconds_count{service="$service", outcome="failed"}[30m]))'
             },
         ),

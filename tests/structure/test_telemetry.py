@@ -71,9 +71,10 @@ def test_every_metric_of_ours_is_declared_with_unit_and_meaning():
 def test_labels_are_few_and_name_nothing_that_somebody_sent():
     declare_all()
     told = {label for one in DECLARED.values() for label in one.labels}
-    names_of_ours = {"method", "route", "status", "command", "outcome", "rule", "door", "topic", "type", "job"}
+    names_of_ours = {"method", "route", "status", "command", "outcome", "rule", "door", "topic", "type", "job_name"}
     assert told <= names_of_ours, "think how many values it can have, and whether any of them is somebody's"
     assert max(len(one.labels) for one in DECLARED.values()) <= 3
+    assert not told & {"job", "instance", "le", "quantile"}, "Prometheus has these of its own and would rename ours"
 
 
 def test_a_metric_that_nobody_tells_is_found():
@@ -123,7 +124,7 @@ def test_dashboards_are_those_of_the_panels_and_ask_for_what_there_is():
     files = {path.name: path.read_text(encoding="utf-8") for path in (TELEMETRY / "dashboards").iterdir()}
     assert files == {f"{board.name}.json": rendered(board) for board in DASHBOARDS}, "run `make docs`"
     labels = {label for one in DECLARED.values() for label in one.labels}
-    labels |= {"service", "instance", "le", "alertname", "alertstate"}
+    labels |= {"service", "job", "instance", "le", "alertname", "alertstate"}
     for expr in asked():
         assert not unknown(expr), expr
         assert set(re.findall(r"(\w+)=", expr)) <= labels, expr

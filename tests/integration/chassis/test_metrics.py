@@ -130,9 +130,9 @@ async def test_a_job_is_told_with_when_it_was_last_done(sample: RunningService):
     assert await worker.lease.hold()
     await worker.run_job(Job("tell", tell))
     await worker.run_job(Job("break off", break_off))
-    assert time.time() - told("baoqiao_job_done_timestamp_seconds", job="tell") < 60
-    assert told("baoqiao_job_done_timestamp_seconds", job="break off") == 0
-    assert told("baoqiao_job_seconds_count", job="break off", outcome="failed") == 1
+    assert time.time() - told("baoqiao_job_done_timestamp_seconds", job_name="tell") < 60
+    assert told("baoqiao_job_done_timestamp_seconds", job_name="break off") == 0
+    assert told("baoqiao_job_seconds_count", job_name="break off", outcome="failed") == 1
 
 
 async def test_a_loop_that_was_kept_from_its_work_is_told(monkeypatch: pytest.MonkeyPatch):
