@@ -12,7 +12,7 @@ from chassis.jobs import Job
 from chassis.leases import Lease
 from chassis.listening import Listening
 from chassis.refusals import TryLater
-from chassis.watch import Watch
+from chassis.watch import Watch, _waiting
 from chassis.worker import Worker
 from tests.support.numbers import Since, told
 from tests.support.sample import service as sample_service
@@ -72,6 +72,14 @@ async def test_what_waits_in_the_outboxes_is_told_by_the_worker_that_relays_and_
     await sample.host.db["parcels"].update_many({}, {"$unset": {"outbox_at": ""}})
     await watch.look_at_outboxes()
     assert told("baoqiao_outbox_pending") == 0
+
+
+async def test_a_look_at_the_outboxes_reads_an_index_alone_however_large_the_collections_are(sample: RunningService):
+    asked = {"aggregate": "parcels", "pipeline": _waiting(), "cursor": {}}
+    plan = str(await sample.host.db.database.command("explain", asked, verbosity="queryPlanner"))
+    assert "IXSCAN" in plan
+    assert "COLLSCAN" not in plan
+    assert "FETCH" not in plan
 
 
 async def test_messages_are_told_as_lag_until_they_are_handled_and_as_retried_while_they_are_tried(
