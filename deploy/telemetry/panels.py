@@ -172,6 +172,7 @@ BUS = Board(
             {"{{service}}": 'sum by (service) (rate(baoqiao_consumed_total{outcome="retried"}[5m]))'},
         ),
         Panel("Parked messages", "short", {"{{service}}": "max by (service) (baoqiao_parked)"}),
+        Panel("Webhooks", "ops", {"{{outcome}}": "sum by (outcome) (rate(baoqiao_webhooks_total[5m]))"}),
         Panel(
             "Lost by Kafka: gone before they were read, partitions cut",
             "short",

@@ -8,14 +8,26 @@ from collections.abc import Sequence
 from chassis.branches import BranchTree
 from chassis.ids import derived_id
 from chassis.logs import log
+from chassis.metrics import counter
+from chassis.tracing import child_of
 from chassis.work import Work
 from contracts.catalogue import facts as known_facts
 from contracts.facts import Envelope, Fact
 from contracts.webhooks import WebhookChanged
 from services.webhooks import rules
-from services.webhooks.model import PING, Delivery, Key, Status, Webhook
+from services.webhooks.model import PING, Delivery, DeliveryStatus, Key, Status, Webhook
 from services.webhooks.sending import Sender, WebhookSettings, checked_address
 from services.webhooks.store import Deliveries, Webhooks
+
+TRIES = counter(
+    "baoqiao_webhooks_total",
+    "Deliveries to webhooks by what came of a try: taken, retried (it waits for the next try), parked",
+    "tries",
+    "outcome",
+)
+BECAME = {DeliveryStatus.DELIVERED: "taken", DeliveryStatus.WAITING: "retried", DeliveryStatus.PARKED: "parked"}
+for outcome in BECAME.values():
+    TRIES.labels("webhooks", outcome)  # told from 0 on, or the first one would not be seen
 
 
 def _new_key(work: Work) -> tuple[Key, str]:
@@ -128,8 +140,12 @@ async def send_due(work: Work) -> None:
 
         async def send(delivery: Delivery) -> None:
             webhook = webhooks[delivery.webhook_id]
-            taken, answer = await sender.send(delivery, webhook, work.now)
-            await deliveries.settle(delivery, rules.tried(delivery, work.now, answer, taken=taken))
+            parent = delivery.told.get("traceparent", "")
+            with work.spans.span("send webhook", child_of(parent), parent, "CLIENT"):
+                taken, answer = await sender.send(delivery, webhook, work.now)
+            after = rules.tried(delivery, work.now, answer, taken=taken)
+            TRIES.labels(work.service, BECAME[after.status]).inc()
+            await deliveries.settle(delivery, after)
             if not taken:
                 log.warning("webhook not taken", webhook=webhook.id, delivery=delivery.id, answer=answer)
 

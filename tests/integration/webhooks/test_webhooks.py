@@ -15,6 +15,7 @@ from chassis.ids import new_id
 from chassis.kafka import Message, Publisher, ensure_topics
 from chassis.resealing import reseal
 from chassis.sealing import Keyring
+from chassis.spans import Spans
 from chassis.worker import Worker
 from contracts import wire
 from contracts.clients import ClientNoticeIssued
@@ -25,7 +26,9 @@ from contracts.placement import PolicyDelivered, PolicyExpired
 from services.webhooks.service import service
 from services.webhooks.store import AT_ONCE
 from tests.structure.house import ROOT
+from tests.support.collector import collecting
 from tests.support.https import Endpoint, endpoint
+from tests.support.numbers import Since
 from tests.support.service import HQ, KEYRING, Caller, RunningService, running
 from tests.support.waiting import eventually
 
@@ -140,6 +143,8 @@ async def test_a_failing_endpoint_is_tried_again_then_parked_and_order_holds(
     admin = webhooks.user("admin")
     hook = await registered(admin, outside, "*")
     outside.answers = 500
+    outcomes = ({"outcome": outcome} for outcome in ("taken", "parked", "retried"))
+    counted = Since("baoqiao_webhooks_total", *outcomes, service="webhooks")
     for version in (1, 2):
         await webhooks.receives(EXPIRED, "p1", version)
     await webhooks.receives(ClientNoticeIssued(notice_id="n", client_id="c", edition="1", issued_on="2026-03-02"), "n")  # type: ignore[arg-type]
@@ -165,6 +170,8 @@ async def test_a_failing_endpoint_is_tried_again_then_parked_and_order_holds(
     await sent(webhooks)
     await sent(webhooks)
     assert [json.loads(body)["aggregateversion"] for _, body in outside.got] == [1, 2]
+    taken, given_up, retried = counted.grown()
+    assert (taken, given_up, retried > 20) == (2, 2, True), "what operators watch"
 
 
 @pytest.mark.rule("WHK-004")
@@ -348,3 +355,18 @@ async def test_an_endpoint_that_is_off_gets_nothing_and_facts_are_checked(webhoo
     unknown = {"facts": ["baoqiao.no.such.fact.v1"], "status": "active"}
     refused = await admin.request("PUT", path, json=unknown, match=hook["version"] + 1)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/facts/0")
+
+
+async def test_a_delivery_is_told_in_the_trace_of_its_event(webhooks: RunningService, outside: Endpoint):
+    await registered(webhooks.user("admin"), outside, "*")
+    trace, cause = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+    event = Envelope(
+        id=new_id(), source="/baoqiao/placement", type=EXPIRED.type, subject="p1", time=webhooks.clock(),
+        aggregateversion=1, branch=HQ, actor="u", correlationid="c", traceparent=f"00-{trace}-{cause}-01",
+    )  # fmt: skip
+    await webhooks.deliveries.handle(EXPIRED, event)
+    with collecting() as collector:
+        webhooks.host.spans = Spans("webhooks", collector.url)
+        await sent(webhooks)
+        await asyncio.to_thread(webhooks.host.spans.close)
+    assert [(span.name, span.trace, span.parent) for span in collector.spans] == [("send webhook", trace, cause)]
