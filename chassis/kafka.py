@@ -61,6 +61,16 @@ async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:
         await admin.close()
 
 
+async def known_topics(settings: Settings) -> set[str]:
+    """The names of all topics that Kafka has, with the namespace before those that are ours."""
+    admin = AIOKafkaAdminClient(**client_settings(settings))
+    try:
+        await admin.start()
+        return set(await admin.list_topics())
+    finally:
+        await admin.close()
+
+
 async def _batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> list[tuple[str, int, BatchBuilder]]:
     """The messages in batches, each key in the partition that every other client of Kafka would choose for it."""
     batches: list[tuple[str, int, BatchBuilder]] = []
@@ -155,10 +165,10 @@ def consumer_of(settings: Settings, group: str, topics: Iterable[str]) -> AIOKaf
     )
 
 
-def reader_of(settings: Settings, topic: str) -> AIOKafkaConsumer:
-    """A reader of a whole topic, from the beginning, in no group: nobody's offsets change by it."""
+def reader_of(settings: Settings, *topics: str) -> AIOKafkaConsumer:
+    """A reader of whole topics, from the beginning, in no group: nobody's offsets change by it."""
     return AIOKafkaConsumer(
-        f"{settings.namespace}{topic}",
+        *(f"{settings.namespace}{topic}" for topic in topics),
         **client_settings(settings),
         enable_auto_commit=False,
         auto_offset_reset="earliest",

@@ -8,7 +8,7 @@ know (a newer api runs already) is published all the same: its topic stands in i
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -266,17 +266,23 @@ async def replay(
     namespace: str,
     producer: Producer,
     topic: str | None = None,
-    tell: Callable[[int], None] | None = None,
+    after: int | None = None,
+    sent: Callable[[int, int], Awaitable[None]] | None = None,
 ) -> int:
     """Send the event log again, oldest first: for a new subscriber, or after the loss of Kafka. Consumers drop
-    what they have seen."""
+    what they have seen.
+
+    `after` is the place in the log (`seq`) behind which to begin; `sent` hears after each batch how many were sent,
+    and the place up to which all were.
+    """
     count, messages = 0, list[Message]()
+    behind = {} if after is None else {"seq": {"$gt": after}}
 
     async def send() -> None:
         await producer.publish(messages, lambda: None)
         messages.clear()
 
-    async for entry in db["event_log"].find({"topic": topic} if topic else {}).sort("seq", 1):
+    async for entry in db["event_log"].find(({"topic": topic} if topic else {}) | behind).sort("seq", 1):
         headers = [(name, text.encode()) for name, text in entry["headers"]]
         messages.append(
             Message(f"{namespace}{entry['topic']}", entry["key"].encode(), entry["value"].encode(), headers)
@@ -284,7 +290,7 @@ async def replay(
         count += 1
         if len(messages) == BATCH:
             await send()
-            if tell:
-                tell(count)
+            if sent:
+                await sent(count, entry["seq"])
     await send()
     return count

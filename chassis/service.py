@@ -76,11 +76,15 @@ class Host:
         An index that stands already in another form is left as it is and told in the log: the service works, and
         somebody who knows drops the old one.
         """
+        for name, indexes in self.indexes().items():
+            await self._prepare(name, indexes)
+
+    def indexes(self) -> dict[str, list[IndexModel]]:
+        """All indexes that the service declares, by collection."""
         wanted = {store.collection: [OUTBOX_INDEX, *store.indexes] for store in self.service.stores}
         for name, indexes in {**PLATFORM_INDEXES, **self.service.indexes}.items():
             wanted[name] = [*wanted.get(name, ()), *indexes]
-        for name, indexes in wanted.items():
-            await self._prepare(name, indexes)
+        return wanted
 
     async def _prepare(self, collection: str, indexes: list[IndexModel]) -> None:
         try:

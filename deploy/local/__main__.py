@@ -1,5 +1,6 @@
 """The local stack's commands: `python -m deploy.local --help`."""
 
+import json
 import signal
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.local import ROOT, keeper, machine, servers
+from deploy.local import ROOT, keeper, machine, mongo, servers, services
 
 app = typer.Typer(
     help="Baoqiao on this machine, as plain processes.",
@@ -53,6 +54,18 @@ def start(name: Name, folder: Folder = DEFAULT) -> None:
 def restart(name: Name, folder: Folder = DEFAULT) -> None:
     """Stop and start one part."""
     sys.exit(keeper.order(folder, f"restart {name}"))
+
+
+@app.command()
+def environment(folder: Folder = DEFAULT) -> None:
+    """Print the settings of an administrator of the running stack, as shell exports, for the operator's command."""
+    try:
+        port = json.loads((folder / "ports.json").read_text())
+    except FileNotFoundError:
+        sys.exit(f"Nothing was started in {folder} yet: make run")
+    admin = services.own(mongo.ADMIN, folder.resolve() / "access") | {"BAOQIAO_MONGO_USER": mongo.ADMIN}
+    for name, value in (services.environment(folder, port, mongo.url(port["mongod"])) | admin).items():
+        print(f"export {name}='{value}'")
 
 
 @app.command("servers")

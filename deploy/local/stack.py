@@ -15,6 +15,7 @@ from deploy.local.programs import Program, Programs
 SERVERS_SECONDS = 90
 SERVICES_SECONDS = 120
 LOGIN = "admin"
+OPERATOR = "chassis.operating.__main__"
 COMPANY = "沐渡保险经纪有限公司"
 
 
@@ -152,7 +153,7 @@ class Stack:
         began = time.monotonic()
         arguments = ("secure", *names, "--access", str(self._access))
         admin = services.own(mongo.ADMIN, self._access) | {"BAOQIAO_MONGO_USER": mongo.ADMIN}
-        if program := services.once("chassis.operate", arguments, self._env | admin):
+        if program := services.once(OPERATOR, arguments, self._env | admin):
             self._programs.run(program)
             self._say(f"Users and rights: as they must be after {time.monotonic() - began:.1f} s")
 
@@ -162,11 +163,15 @@ class Stack:
             return
         arguments = ("--login", LOGIN, "--password-file", str(self.password_file.resolve()))
         env = self._env | services.own("identity", self._access)
-        for title, module, more in (
-            ("First administrator", "services.identity.first_administrator", ("--headquarters", COMPANY)),
-            ("Demonstration company", "deploy.local.company", ("--address", f"http://{HOST}:{self._gateway_port}")),
+        for title, module, words in (
+            ("First administrator", OPERATOR, ("admin", "create", *arguments, "--headquarters", COMPANY)),
+            (
+                "Demonstration company",
+                "deploy.local.company",
+                (*arguments, "--address", f"http://{HOST}:{self._gateway_port}"),
+            ),
         ):
-            if program := services.once(module, (*arguments, *more), env):
+            if program := services.once(module, words, env):
                 began = time.monotonic()
                 self._programs.run(program)
                 self._say(f"{title}: made after {time.monotonic() - began:.1f} s")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.envoy.render import GatewaySettings
-from deploy.local import HOST, ROOT, gateway, kafka, keys, mail, mongo, ports, services
+from deploy.local import HOST, ROOT, gateway, kafka, keys, mail, mongo, ports, services, stack
 from deploy.local.http import is_ok
 from deploy.local.programs import NotReady, Program, Programs
 
@@ -101,7 +101,7 @@ class Cluster:
         self.programs.wait_ready([*members, nursery], START_SECONDS)
         for name in self.ours:
             self.start_one(name)
-        first = services.once("services.identity.first_administrator", self._first(), self._env)
+        first = services.once(stack.OPERATOR, self._first(), self._env)
         assert first is not None
         self.programs.run(first)
         self.programs.wait_ready(self.known.values(), START_SECONDS)
@@ -209,7 +209,16 @@ class Cluster:
 
     def _first(self) -> tuple[str, ...]:
         password_file = str((self.folder / "admin-password").resolve())
-        return ("--login", LOGIN, "--password-file", password_file, "--headquarters", "沐渡保险经纪有限公司")
+        return (
+            "admin",
+            "create",
+            "--login",
+            LOGIN,
+            "--password-file",
+            password_file,
+            "--headquarters",
+            "沐渡保险经纪有限公司",
+        )
 
 
 def _accepts(port: int) -> bool:

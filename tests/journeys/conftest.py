@@ -15,7 +15,10 @@ from deploy.local.company import Company
 from deploy.local.demo import client
 from deploy.local.demo.__main__ import CHAPTERS
 from deploy.local.demo.story import Story
-from services.identity.first_administrator import set_up_administrator, set_up_headquarters
+from services.identity.branches.actions import found_headquarters
+from services.identity.branches.model import HEADQUARTERS_ID
+from services.identity.roles.actions import renew_default_roles
+from services.identity.users.actions import add_administrator
 from tests.journeys.telling import PASSWORD, a_story
 from tests.support.collector import Collector, collecting
 from tests.support.in_clear import Heard, Remembering, hearing
@@ -70,8 +73,10 @@ async def stack(
 async def company(stack: Stack) -> Company:
     """The demonstration company, loaded over the API."""
     work = stack.hosts["identity"].system_work()
-    await set_up_headquarters("HQ", "沐渡保险经纪有限公司", "31", SINCE, work)
-    await set_up_administrator("admin", "系统管理员", EmailAddress("admin@mudu.example"), PASSWORD, work)
+    await found_headquarters("HQ", "沐渡保险经纪有限公司", "31", SINCE, work)
+    await renew_default_roles(work)
+    address = EmailAddress("admin@mudu.example")
+    await add_administrator("admin", "系统管理员", address, PASSWORD, HEADQUARTERS_ID, work)
     loaded = Company(stack.gateway, PASSWORD, SINCE)
     await loaded.set_up("admin")
     return loaded

@@ -93,7 +93,7 @@ def test_a_service_that_is_told_wrong_things_names_them_all_and_does_not_start(t
 
 
 def test_commands_too_start_only_with_right_settings(tmp_path: Path):
-    done = started("chassis.operate", "parked", "hr", BAOQIAO_KEYS_DIR=str(tmp_path), BAOQIAO_REQUEST_SECONDS="-1")
+    done = started("chassis.operating", "outbox", "hr", BAOQIAO_KEYS_DIR=str(tmp_path), BAOQIAO_REQUEST_SECONDS="-1")
     assert (done.returncode, "2 settings are wrong" in done.stderr) == (78, True)
     assert "Traceback" not in done.stderr
 

@@ -107,7 +107,6 @@ def test_nothing_reads_the_clock_but_the_doors():
         where(path)
         for path in python_files("services")
         if re.search(r"datetime\.now|date\.today|utc_now\(", path.read_text())
-        and path.name not in ("first_administrator.py",)
     ]
     assert not readers, f"use work.now and work.today in: {readers}"
 

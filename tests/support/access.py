@@ -9,7 +9,7 @@ from pymongo import AsyncMongoClient
 from typer.testing import CliRunner
 
 from chassis.database import Document
-from chassis.operate import app
+from chassis.operating.__main__ import app
 from deploy.local import keys, services
 from tests.support.servers import Addresses
 

@@ -16,7 +16,7 @@ from chassis import metrics
 from chassis.consuming import Consumers
 from chassis.copies import Copy
 from chassis.kafka import client_settings
-from chassis.operate import send_again
+from chassis.operating.events import send_again
 from chassis.rebuilding import Rebuilt, rebuild
 from chassis.service import Host, Service
 from chassis.work import Work

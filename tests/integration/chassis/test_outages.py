@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pymongo.errors import AutoReconnect
 
-from chassis.operate import send_again
+from chassis.operating.events import send_again
 from chassis.worker import Worker
 from tests.support.own_servers import OwnServers, own_servers
 from tests.support.sample import service as sample_service

@@ -1,0 +1,1 @@
+"""The operator's command `baoqiao`: one file for each group of commands."""
