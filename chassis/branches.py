@@ -48,24 +48,26 @@ class BranchTree:
         self._db, self._collection, self._keep = db, collection, keep_seconds
         self._branches: dict[str, Branch] = {}
         self._read_at = float("-inf")
-        self._reading = asyncio.Lock()
+        self._began_at = float("-inf")
+        self._reading: asyncio.Task[None] | None = None
         self._below: dict[tuple[date, tuple[str, ...]], frozenset[str]] = {}
 
     async def known(self) -> dict[str, Branch]:
         """All branches by id, at most `keep_seconds` old."""
         asked_at = time.monotonic()
         if asked_at - self._read_at > self._keep:
-            async with self._reading:  # one reads for all that ask meanwhile
-                if asked_at - self._read_at > self._keep:
-                    await self._read()
+            if self._reading is None or self._reading.done() or asked_at - self._began_at > self._keep:
+                self._began_at = asked_at
+                self._reading = asyncio.create_task(self._read(asked_at))
+            await asyncio.shield(self._reading)  # one reads for all who ask meanwhile; they share its failure too
         return self._branches
 
-    async def _read(self) -> None:
-        read_at = time.monotonic()
+    async def _read(self, began_at: float) -> None:
         found = await self._db[self._collection].find({}, {"once": 0, "outbox": 0}).to_list()
-        self._branches = {document["_id"]: Branch.read(document) for document in found}
-        self._below.clear()
-        self._read_at = read_at
+        if began_at > self._read_at:
+            self._branches = {document["_id"]: Branch.read(document) for document in found}
+            self._below.clear()
+            self._read_at = began_at
 
     async def below(self, roots: Iterable[str], on: date) -> frozenset[str]:
         """The branches named and everything below them on a business date."""
