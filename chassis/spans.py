@@ -9,7 +9,7 @@ calls: the stock instrumentors cost more than they tell (docs/decisions/0007-tra
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Told = Mapping[str, str]
 NOTHING: Told = {}
 Kind = Literal["SERVER", "PRODUCER", "CONSUMER", "CLIENT", "INTERNAL"]
+
+
+_NONE = nullcontext()
 
 
 class _Ids:
@@ -65,15 +68,17 @@ class Spans:
         """Whether anybody takes the spans."""
         return self._tracer is not None
 
-    @contextmanager
     def span(
         self, name: str, traceparent: str, parent: str = "", kind: Kind = "INTERNAL", told: Told = NOTHING
-    ) -> Iterator["Span | None"]:
+    ) -> AbstractContextManager["Span | None"]:
         """A span while it is open: its ids are those of `traceparent`, its parent is another's; None while off, or
         when the trace is not recorded."""
         if self._tracer is None or not is_sampled(traceparent):
-            yield None
-            return
+            return _NONE
+        return self._open(name, traceparent, parent, kind, told)
+
+    @contextmanager
+    def _open(self, name: str, traceparent: str, parent: str, kind: Kind, told: Told) -> Iterator["Span"]:
         from opentelemetry.trace import use_span
 
         opened = self._opened(name, traceparent, parent, kind, told)
