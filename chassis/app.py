@@ -17,6 +17,7 @@ from chassis import malformed, metrics, problems
 from chassis.entry import Entry
 from chassis.faults import is_away
 from chassis.logs import log
+from chassis.permits import unpermitted
 from chassis.refusals import Refusal
 from chassis.routing import Routes, routes_of
 from chassis.service import Host
@@ -127,6 +128,8 @@ async def _refused(request: Request, error: Exception) -> RawResponse:
 
 async def _malformed(request: Request, error: Exception) -> RawResponse:
     assert isinstance(error, RequestValidationError)
+    if refusal := await unpermitted(request):
+        return await _refused(request, refusal)
     language, instance = _told(request)
     faults = malformed.faults(error.errors(), language)
     detail = f"内容有 {len(faults)} 处错误" if language == "zh" else f"{len(faults)} fault(s) in what was sent"
@@ -135,6 +138,8 @@ async def _malformed(request: Request, error: Exception) -> RawResponse:
 
 async def _http(request: Request, error: Exception) -> RawResponse:
     assert isinstance(error, HTTPException)
+    if refusal := await unpermitted(request):
+        return await _refused(request, refusal)
     language, instance = _told(request)
     slug = {400: "unparsable", 413: "too-large"}.get(error.status_code, f"http-{error.status_code}")
     title = problems.TITLES.get(error.status_code, problems.TITLES[500])[0 if language == "zh" else 1]

@@ -101,8 +101,23 @@ def completed(document: dict[str, Any], service: Service) -> dict[str, Any]:
         if route.include_in_schema:
             for method in route.methods or ():
                 _complete(document["paths"][route.path][method.lower()], route, method)
+    _link(document["paths"])
     _describe(document, ROOT / "services" / service.name / "fields.toml")
     return document
+
+
+def _link(paths: dict[str, Any]) -> None:
+    """What is made can be read and changed: from each collection's 201 to the operations on one of its things."""
+    for collection, operations in paths.items():
+        made = operations.get("post", {}).get("responses", {}).get("201")
+        for path, others in paths.items() if made else ():
+            if thing := re.fullmatch(re.escape(collection) + r"/{(\w+)}(/\w+)?", path):
+                for method, operation in others.items():
+                    parameters = {thing[1]: "$response.body#/id"}
+                    if method != "get":
+                        parameters["header.If-Match"] = "$response.header.ETag"
+                    link = {"operationId": operation["operationId"], "parameters": parameters}
+                    made.setdefault("links", {})[operation["operationId"]] = link
 
 
 def _describe(document: dict[str, Any], own: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from chassis.refusals import Forbidden
+from chassis.refusals import Forbidden, Refusal
 from chassis.tokens import Caller
 
 
@@ -43,6 +43,19 @@ class Open:
 
     async def __call__(self) -> None:
         return None
+
+
+async def unpermitted(request: Request) -> Refusal | None:
+    """The refusal that a request deserves which failed before its guard was asked: FastAPI reads the body first."""
+    route = request.scope.get("route")
+    depending = [depends.dependency for depends in getattr(route, "dependencies", ()) if depends.dependency]
+    guard = guard_of(depending)
+    if "caller" not in request.scope and isinstance(guard, Permit):
+        try:
+            await guard(request)
+        except Refusal as refusal:
+            return refusal
+    return None
 
 
 def requires(scope: str) -> Any:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from chassis.permits import Permit, guard_of
 from chassis.service import Service
 from tests.security.bodies import Door, doors, fitting
 from tests.structure.house import routes, services
@@ -103,6 +104,24 @@ async def test_a_broken_body_is_refused_whatever_is_wrong_with_it(service: Runni
             may_lack = not door.schema.get("required") and what in ("nothing", "null")
             assert answer.status_code in (400, 422) or may_lack, f"{door} {what}: {answer.status_code} {answer.text}"
     assert await count(service) == before
+
+
+async def test_who_is_not_signed_in_hears_only_that_whatever_he_sends(service: RunningService):
+    guarded = [
+        door
+        for door in of(service)
+        if isinstance(guard_of([each.dependency for each in door.route.dependencies if each.dependency]), Permit)
+    ]
+    assert guarded or not of(service)
+    for door in guarded:
+        [method] = door.route.methods or {"POST"}
+        for content in (b"[" * 200_000, b'{"a": ', b'{"a": "\xff"}', b"null"):
+            answer = await service.http.request(method, filled(door.route.path), content=content, headers=JSON)
+            assert answer.status_code == 401, f"{door} {content[:9]}: {answer.text}"
+            assert answer.headers["www-authenticate"] == "Bearer"
+    for path in forms(service.host.service):
+        torn = {"content-type": "multipart/form-data; boundary=x"}
+        assert (await service.http.post(filled(path), content=b"--x\r\nContent-Disp", headers=torn)).status_code == 401
 
 
 async def test_a_number_that_no_document_can_keep_is_a_fault_of_the_caller(service: RunningService):

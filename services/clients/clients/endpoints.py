@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Query
 from chassis import audit
 from chassis.files import BranchMissing
 from chassis.http import Listing, Page, Work, paged, refusals, requires
+from chassis.problems import MEDIA_TYPE
 from services.clients.clients import actions, rules
 from services.clients.clients.model import Kind, Status
 from services.clients.clients.refusals import (
@@ -44,6 +45,11 @@ router = APIRouter(prefix="/clients", tags=["clients"])
 PRINTED = r"^[^\x00-\x1f]+$"
 ASKED = "Part of a name, pinyin, initials, a code or a USCC"
 NUMBER = (NumberInvalid, PersonalNumberInvalid, NumberTaken)
+MERGED = {
+    "description": "The record was merged into the one that `Location` names",
+    "headers": {"Location": {"description": "The id of the record that stayed", "schema": {"type": "string"}}},
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 PLACE = (GroupCycle, ParentNotACompany, UserUnknown)
 
 
@@ -100,7 +106,11 @@ async def search_duplicates(body: Candidate, work: Work) -> AlikesView:
     return AlikesView.of(await actions.find_alike(body.name, body.kind, identity, "", work))
 
 
-@router.get("/{client_id}", dependencies=[requires("clients:read")], responses=refusals(ClientNotFound))
+@router.get(
+    "/{client_id}",
+    dependencies=[requires("clients:read")],
+    responses={308: MERGED, **refusals(ClientNotFound)},
+)
 async def show_client(client_id: str, work: Work) -> ClientView:
     """One client; the id of a merged record answers 308 with the place of the record that stayed.
 

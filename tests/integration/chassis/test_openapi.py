@@ -28,3 +28,9 @@ async def test_every_refusal_is_a_problem(sample: RunningService):
             for status, answer in operation["responses"].items():
                 if status >= "400":
                     assert list(answer["content"]) == ["application/problem+json"], status
+
+
+async def test_what_is_made_links_to_what_can_be_done_with_it(sample: RunningService):
+    links = (await document(sample))["paths"]["/parcels"]["post"]["responses"]["201"]["links"]
+    assert links["show_parcel"]["parameters"] == {"parcel_id": "$response.body#/id"}
+    assert all("header.If-Match" in link["parameters"] for name, link in links.items() if name != "show_parcel")
