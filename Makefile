@@ -3,7 +3,7 @@
 PYTHON ?= python3
 IN := .venv/bin
 
-.PHONY: help run demo images k8s k8s-smoke test test-images test-integration bench chaos docs wheel check-outside lock clean-data
+.PHONY: help run demo images k8s k8s-smoke test test-images test-integration bench chaos fuzz docs wheel check-outside lock clean-data
 .DELETE_ON_ERROR:
 
 help: ## show this page
@@ -23,6 +23,9 @@ bench: .venv/all.stamp ## measure against the bare floor on own servers; IDS="P1
 chaos: .venv/all.stamp ## kill everything in turn while commands go on, then count; SECONDS=120 or EVENTS=1000000, SEED=7
 	@exec $(IN)/python -m tests.chaos $(if $(EVENTS),--events $(EVENTS),--seconds $(or $(SECONDS),120)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(RESULT),--result $(RESULT))
+
+fuzz: .venv/all.stamp ## any input to every operation, longer than in the tests; EXAMPLES=20 cases for each in a phase
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),20) $(IN)/pytest -q tests/journeys/test_any_input.py
 
 images: .venv/all.stamp ## build one image for each service, with its bill of materials in .run/images; needs a Docker engine
 	@$(IN)/python -m deploy.images

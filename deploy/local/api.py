@@ -75,6 +75,11 @@ class Person:
         """The name to show."""
         return self._session["name"]
 
+    @property
+    def token(self) -> str:
+        """The access token of now."""
+        return self._session["access_token"]
+
     async def call(
         self, method: str, path: str, *, match: dict[str, Any] | str | None = None, key: str | None = None, **more: Any
     ) -> httpx.Response:

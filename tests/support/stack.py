@@ -34,9 +34,9 @@ class Api:
     """One service's api role on a port of its own."""
 
     def __init__(self, host: Host, listener: socket.socket) -> None:
-        app = create_app(host)
+        self.app = create_app(host)
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, loop="none", lifespan="on", timeout_graceful_shutdown=5
+            self.app, log_config=None, access_log=False, loop="none", lifespan="on", timeout_graceful_shutdown=5
         )
         self.server = uvicorn.Server(config)
         self._listener = listener
@@ -92,17 +92,34 @@ class Stack:
         )
 
     async def start(self, envoy: Callable[..., int]) -> None:
-        for name in self.hosts:
-            await give_database(self.settings, name, (self._access / name / "mongo-password").read_text().strip())
-        for api in self.apis.values():
-            await api.start()
+        await self.give_users()
         for worker in self.workers.values():
             await worker.start()
         for name, worker in self.workers.items():
             await eventually(lambda worker=worker: _ready(worker), f"the worker of {name}", within=60)
-        told = {"clock_skew_seconds": YEARS, "sign_ins_per_second": 1000, "otlp_url": self.settings.otlp_url}
+        await self.open(envoy)
+
+    async def give_users(self) -> None:
+        """Each service its own on the servers."""
+        for name in self.hosts:
+            await give_database(self.settings, name, (self._access / name / "mongo-password").read_text().strip())
+
+    async def open(self, envoy: Callable[..., int], **limits: int) -> None:
+        """The apis and the gateway alone: what is done stays where it is done."""
+        for api in self.apis.values():
+            await api.start()
+        told = {"clock_skew_seconds": YEARS, "sign_ins_per_second": 1000, "otlp_url": self.settings.otlp_url} | limits
         port = await asyncio.to_thread(lambda: envoy(self.ports, **told))
         self.gateway.http.base_url = httpx.URL(f"http://127.0.0.1:{port}/api")
+
+    async def copy(self, other: "Stack") -> None:
+        """Keep what the other one keeps."""
+        await self.give_users()
+        for name, host in self.hosts.items():
+            await host.prepare()
+            kept = self.administrator[other.hosts[name].db.name]
+            for collection in set(await kept.list_collection_names()) - {"leases"}:
+                await (await kept[collection].aggregate([{"$out": {"db": host.db.name, "coll": collection}}])).to_list()
 
     async def stop(self) -> None:
         await asyncio.gather(*(worker.stop() for worker in self.workers.values()))
