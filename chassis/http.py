@@ -4,9 +4,10 @@ import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 
 from chassis.clock import business_date
+from chassis.exact import Day, Flag, exact
 from chassis.lists import MOST, Listing, Page, Slice
 from chassis.permits import open_to_all, requires
 from chassis.problems import refusals
@@ -16,7 +17,9 @@ from chassis.work import Work as WorkInHand
 
 __all__ = [
     "Body",
+    "Day",
     "Doorstep",
+    "Flag",
     "Listing",
     "Page",
     "Slice",
@@ -62,9 +65,15 @@ class View(BaseModel):
 
 
 class Body(BaseModel):
-    """What HTTP receives: unknown fields are refused, so that nothing is assigned that was not meant to be."""
+    """What HTTP receives: unknown fields are refused, so that nothing is assigned that was not meant to be; numbers,
+    truth values and dates are taken as they must be written, and nothing else for them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        """pydantic's, made exact."""
+        return exact(handler(source))
 
 
 async def _open_work(request: Request) -> WorkInHand:

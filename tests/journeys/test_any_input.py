@@ -89,11 +89,11 @@ def takes_less(listing: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "heard"), [(says_less, "Undocumented status code"), (takes_less, "Schema-violating request accepted")]
+    ("change", "fault"), [(says_less, "Undocumented status code"), (takes_less, "Schema-violating request accepted")]
 )
 async def test_a_service_that_does_otherwise_than_its_page_says_is_noticed(
     change: Callable[[dict[str, Any]], None],
-    heard: str,
+    fault: str,
     copy: Stack,
     people: dict[str, Person],
     page: dict[str, Any],
@@ -107,7 +107,7 @@ async def test_a_service_that_does_otherwise_than_its_page_says_is_noticed(
     base = str(copy.gateway.http.base_url)
     found = await fuzzed(tmp_path, base, people["am.gd"].token, told, nothing, WITH_COVERAGE)
     assert not found.well
-    assert heard in found.report
+    assert fault in found.report
 
 
 async def scopes_of(person: Person) -> set[str]:

@@ -73,7 +73,7 @@ async def fuzzed(
     for name, text in {
         "schemathesis.toml": told,
         "page.json": json.dumps(page),
-        "things.json": json.dumps(things),
+        "things.json": json.dumps(things, default=str),
     }.items():
         (folder / name).write_text(text, encoding="utf-8")
     child = await asyncio.create_subprocess_exec(

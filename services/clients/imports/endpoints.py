@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Response, UploadFile
 from pydantic import Json
 
 from chassis.files import MOST_BYTES, XLSX, BranchMissing, FileRefused, attachment
-from chassis.http import Listing, Page, Work, paged, refusals, requires
+from chassis.http import Flag, Listing, Page, Work, paged, refusals, requires
 from chassis.sheets import TableFileRefused
 from services.clients.imports import actions
 from services.clients.imports.model import Outcome
@@ -29,7 +29,7 @@ async def import_clients(
     file: UploadFile,
     branch: Annotated[str, Form(max_length=64)],
     branches: Annotated[Json[dict[str, str]] | None, Form(description=BRANCHES)] = None,
-    dry_run: Annotated[bool, Form(description="Report only, make nothing")] = True,
+    dry_run: Annotated[Flag, Form(description="Report only, make nothing")] = True,
 ) -> ImportView:
     """Take in a client file (.xlsx or .csv), or look what taking it in would make.
 

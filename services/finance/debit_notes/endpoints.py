@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chassis.http import Listing, Page, Work, paged, refusals, requires
+from chassis.http import Flag, Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.finance.client_accounts.rules import NoClientAccount
 from services.finance.debit_notes import actions
@@ -95,7 +95,7 @@ async def list_debit_notes(
     client_id: Id = None,
     policy_id: Id = None,
     status: Status | None = None,
-    overdue: Annotated[bool | None, Query(description="Issued, and its first unpaid part was due before today")] = None,
+    overdue: Annotated[Flag | None, Query(description="Issued, and its first unpaid part was due before today")] = None,
 ) -> Page[DebitNoteView]:
     """Debit notes by page."""
     condition = matching(client_id, policy_id, status, overdue, work.today)

@@ -1,11 +1,10 @@
 """The HTTP door of branches."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chassis.http import Listing, Page, Work, paged, refusals, requires
+from chassis.http import Day, Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.identity.branches import actions, rules
 from services.identity.branches.schemas import BranchView, CloseBranch, EditBranch, MoveBranch, OpenBranch
@@ -35,7 +34,7 @@ async def list_branches(
     work: Work,
     paging: Annotated[Listing, paged("code", "name", default="code")],
     below: Annotated[str | None, Query(max_length=64)] = None,
-    on: date | None = None,
+    on: Day | None = None,
 ) -> Page[BranchView]:
     """All branches of the company; with `below`, one and everything under it as of `on` (today without it)."""
     found = await actions.list_branches(paging, below, on, work)

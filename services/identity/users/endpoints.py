@@ -1,12 +1,11 @@
 """The HTTP door of users and service accounts."""
 
 from dataclasses import replace
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chassis.http import Listing, Page, Work, paged, refusals, requires
+from chassis.http import Day, Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.identity.branches.rules import BranchNotFound, BranchOutOfReach, ClosedBranch
 from services.identity.roles.rules import DutiesMixed
@@ -99,7 +98,7 @@ async def reveal_email(user_id: str, work: Work) -> EmailView:
 
 
 @router.get("/{user_id}/grants", dependencies=[requires("users:read")], responses=refusals(rules.UserNotFound))
-async def show_grants(user_id: str, work: Work, on: date | None = None) -> GrantsView:
+async def show_grants(user_id: str, work: Work, on: Day | None = None) -> GrantsView:
     """What a user may do on a date (today without one): scopes by branch, each with everything below it.
 
     Rule: IDN-014 (docs/rules/identity.md).

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from chassis.clock import business_date
-from chassis.http import Listing, Page, Work, paged, refusals, requires
+from chassis.http import Day, Listing, Page, Work, paged, refusals, requires
 from services.notifications.calendars import actions
 from services.notifications.calendars.deadlines import Unit, at, due_at
 from services.notifications.calendars.model import CalendarEnds
@@ -16,7 +16,7 @@ from services.notifications.calendars.schemas import CalendarYearView, CorrectYe
 from services.notifications.calendars.store import Calendars
 
 router = APIRouter(prefix="/calendars", tags=["calendars"])
-Day = Annotated[date, Field(ge=date(2004, 1, 1), le=date(2100, 12, 31))]
+Workable = Annotated[Day, Field(ge=date(2004, 1, 1), le=date(2100, 12, 31))]
 paging = Annotated[Listing, paged("year", default="-year")]
 
 
@@ -56,7 +56,7 @@ async def list_calendars(work: Work, listing: paging) -> Page[CalendarYearView]:
 @router.get("/deadline", dependencies=[requires("calendars:read")], responses=refusals(CalendarEnds))
 async def compute_deadline(
     work: Work,
-    from_on: Annotated[Day, Query(description="When the clock starts; this day is not counted")],
+    from_on: Annotated[Workable, Query(description="When the clock starts; this day is not counted")],
     amount: Annotated[int, Query(ge=-600, le=600, description="How many; negative counts back")],
     unit: Literal[Unit.WORKING_DAYS, Unit.NATURAL_DAYS, Unit.MONTHS] = Unit.WORKING_DAYS,
 ) -> DueView:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chassis.http import Listing, Page, Work, paged, refusals, requires
+from chassis.http import Flag, Listing, Page, Work, paged, refusals, requires
 from services.notifications.messages import actions
 from services.notifications.messages.model import Channel, Kind, Status
 from services.notifications.messages.rules import MessageMissing, NotFailed
@@ -21,7 +21,7 @@ Id = Annotated[str | None, Query(max_length=64)]
 async def list_my_messages(
     work: Work,
     listing: inbox,
-    unread: bool | None = None,
+    unread: Flag | None = None,
 ) -> Page[InboxView]:
     """My messages in the application: unread ones first, then newer before older.
 

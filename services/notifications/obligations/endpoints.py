@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from chassis.files import FileMissing
-from chassis.http import Listing, Page, Work, paged, refusals, requires
+from chassis.http import Day, Flag, Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.notifications.calendars.deadlines import at, end_of
 from services.notifications.obligations import actions
@@ -32,8 +32,8 @@ from services.notifications.subjects.actions import About, named
 router = APIRouter(prefix="/obligations", tags=["obligations"])
 paging = Annotated[Listing, paged("due_by", "triggered_at", default="due_by")]
 Id = Annotated[str | None, Query(max_length=64)]
-On = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))] | None
-Only = Annotated[bool | None, Query(alias="open", description="true: still to be done; false: met or cancelled")]
+On = Annotated[Day, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))] | None
+Only = Annotated[Flag | None, Query(alias="open", description="true: still to be done; false: met or cancelled")]
 
 
 @router.post("", status_code=201, dependencies=[requires("obligations:write")], responses=refusals(EntryFaulty))

@@ -1,11 +1,10 @@
 """Authority matrices: drafted, activated by a second person, asked for a day."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter
 
-from chassis.http import Listing, Page, Work, paged, refusals, requires
+from chassis.http import Day, Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.placement.authority import actions
 from services.placement.authority.model import Kind, Status
@@ -63,7 +62,7 @@ async def list_matrices(
 
 
 @router.get("/in_force", dependencies=[requires("authority:read")], responses=refusals(MatrixMissing))
-async def show_matrix_in_force(kind: Kind, work: Work, on: date | None = None) -> MatrixView:
+async def show_matrix_in_force(kind: Kind, work: Work, on: Day | None = None) -> MatrixView:
     """The matrix that decides on a business date, today unless another one is named.
 
     Rule: PLC-010 (docs/rules/placement.md).

@@ -1,12 +1,11 @@
 """Policies over HTTP: awaited, received, checked clause by clause, delivered, and what was in force when."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from chassis.files import FileMissing
-from chassis.http import Listing, Page, Work, paged, refusals, requires
+from chassis.http import Day, Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.placement.gates.rules import (
     MandateMissing,
@@ -57,8 +56,8 @@ async def list_policies(
     insurer_id: Filter = None,
     number: Filter = None,
     status: Status | None = None,
-    expiring_from: Annotated[date | None, Query(description="Last day of cover on or after")] = None,
-    expiring_to: Annotated[date | None, Query(description="Last day of cover on or before")] = None,
+    expiring_from: Annotated[Day | None, Query(description="Last day of cover on or after")] = None,
+    expiring_to: Annotated[Day | None, Query(description="Last day of cover on or before")] = None,
 ) -> Page[PolicyRow]:
     """The policy register by page: by client, insurer (any share), number, status, last day of cover."""
     told = {"client_id": client_id, "cover.lines.insurer_id": insurer_id, "cover.number": number, "status": status}
@@ -80,7 +79,7 @@ async def show_policy(policy_id: str, work: Work) -> PolicyView:
 
 
 @router.get("/{policy_id}/versions", dependencies=[requires("policies:read")], responses=refusals(PolicyNotFound))
-async def list_versions(policy_id: str, work: Work, on: date | None = None) -> Page[VersionView]:
+async def list_versions(policy_id: str, work: Work, on: Day | None = None) -> Page[VersionView]:
     """All versions of a policy, or with `on` the one that was in force on that business date, if any.
 
     Rule: PLC-097 (docs/rules/placement.md).
