@@ -110,6 +110,17 @@ async def test_a_service_that_does_otherwise_than_its_page_says_is_noticed(
     assert fault in found.report
 
 
+async def test_together_they_may_call_everything(people: dict[str, Person], page: dict[str, Any]):
+    called = [within(page, await scopes_of(person))["paths"] for person in people.values()]
+    left = {
+        f"{method} {path}"
+        for path, on in page["paths"].items()
+        for method in on
+        if not any(method in each.get(path, {}) for each in called)
+    }
+    assert left == set()
+
+
 async def scopes_of(person: Person) -> set[str]:
     """What he may do somewhere."""
     told = await person.get(f"/identity/users/{person.id}/grants")
