@@ -139,16 +139,17 @@ class Relay:
         return self._lease.held and not self._stopping
 
     async def _take(self, collection: str) -> None:
-        """Read a batch and begin to publish it; until nothing is found from the oldest on, the collection goes on
-        ringing."""
+        """Read a batch and begin to publish it; until all was read that there is from the oldest on, the collection
+        goes on ringing."""
         since = self._read_until.pop(collection, None)
-        pending = await self._pending(collection, since)
+        pending, all_read = await self._pending(collection, since)
         if pending:
-            self._read_until[collection] = pending[-1]["outbox_at"]
             task = asyncio.create_task(self._publish(collection, pending))
             self._in_hand[task] = pending
             task.add_done_callback(lambda _: self.bell.set())
-        if pending or since:
+        if not all_read:
+            self._read_until[collection] = pending[-1]["outbox_at"]
+        if since or not all_read:
             self._rung.add(collection)
 
     def _put_down(self) -> None:
@@ -182,8 +183,9 @@ class Relay:
                 told = {"messaging.system": "kafka", "cloudevents.event_id": event["id"]}
                 self._spans.over(f"publish {event['type']}", event["trace"], event["at"], "PRODUCER", told)
 
-    async def _pending(self, collection: str, since: datetime | None = None) -> list[Document]:
-        """The documents whose events wait longest and are not in hand, as many as fit into one batch.
+    async def _pending(self, collection: str, since: datetime | None) -> tuple[list[Document], bool]:
+        """The documents whose events wait longest and are not in hand, as many as fit into one batch, and whether these
+        are all.
 
         The server passes over what is in hand: were it done here, a document could be cleared after it was read, and
         be sent once more as it was before. `since` saves it from looking at all of them again.
@@ -198,8 +200,8 @@ class Relay:
                 pending.append(document)
                 characters += sum(len(event["data"]) for event in document["outbox"])
                 if characters > BATCH_CHARACTERS:
-                    break
-        return pending
+                    return pending, False
+        return pending, len(pending) < BATCH
 
     def _plain(self, collection: str) -> AsyncCollection[Document]:
         """The collection without the codecs of sealed fields: an outbox has none, its data are text."""

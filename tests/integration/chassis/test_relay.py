@@ -225,8 +225,23 @@ async def test_a_backlog_of_papers_is_published_in_bounded_batches(
         await a_delivered_parcel(sample, label * 60)
     bus = Bus()
     relay = await a_relay(sample, bus)
-    assert len(await relay._pending("parcels")) == 1
+    pending, all_read = await relay._pending("parcels", None)
+    assert (len(pending), all_read) == (1, False)
     assert await relay.sweep() == 12
+
+
+async def test_what_fits_into_one_batch_is_looked_for_once(sample: RunningService, monkeypatch: pytest.MonkeyPatch):
+    await a_delivered_parcel(sample, "a")
+    relay = await a_relay(sample, Bus())
+    look, looks = relay._pending, 0
+
+    async def counted(*asked: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return await look(*asked)
+
+    monkeypatch.setattr(relay, "_pending", counted)
+    assert (await relay.sweep(), looks) == (2, 1)
 
 
 async def test_replay_sends_the_log_in_the_order_of_each_aggregate(sample: RunningService):
