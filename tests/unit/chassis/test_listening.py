@@ -11,6 +11,7 @@ from aiokafka.structs import ConsumerRecord
 
 from chassis.listening import Listening
 from chassis.refusals import TryLater
+from chassis.spans import OFF
 from tests.support.waiting import eventually
 
 PLACE = TopicPartition("sample.parcels", 0)
@@ -59,7 +60,7 @@ class Handlers:
     """Handles what is delivered, and waits or fails where it is told to; knows what it did in which order."""
 
     def __init__(self) -> None:
-        self.host = SimpleNamespace(service=SimpleNamespace(name="sample"))
+        self.host = SimpleNamespace(service=SimpleNamespace(name="sample"), spans=OFF)
         self.handled: list[bytes] = []
         self.waits_for: dict[bytes, asyncio.Event] = {}
         self.fails: set[bytes] = set()
