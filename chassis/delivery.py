@@ -36,12 +36,11 @@ class Deliveries:
         self.host = host
         self._handlers: dict[str, list[Handler]] = {}
         self._names: set[str] = set()
-        self.topics: set[str] = set()
+        self.topics = host.service.topics_heard
         for consumers in host.service.consumers:
             for fact, handler in consumers.handlers:
                 self._handlers.setdefault(fact.type, []).append(handler)
                 self._names.add(without_version(fact.type))
-                self.topics.add(fact.topic)
 
     async def deliver(
         self, headers: Iterable[tuple[str, bytes | None]], value: bytes | None, key: str | None = None

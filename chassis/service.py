@@ -43,6 +43,11 @@ class Service:
     branches_in: str = COPY
     branches_kept_seconds: float = 1.0
 
+    @property
+    def topics_heard(self) -> set[str]:
+        """The topics that it listens to, without the namespace."""
+        return {fact.topic for consumers in self.consumers for fact, _ in consumers.handlers}
+
 
 class Host:
     """One process of a service: its settings, database, clock, tokens and branch tree."""

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 T = TypeVar("T", bound=BaseSettings)
@@ -66,6 +66,14 @@ class Settings(BaseSettings):
     """The password for MongoDB, in a file of its own. Empty: as the URL says."""
     kafka_bootstrap: Annotated[str, Field(pattern=r"^\S+:\d+$"), Unit("host:port, …")] = "127.0.0.1:9092"
     """Kafka's brokers, or some of them."""
+    kafka_protocol: Annotated[Literal["PLAINTEXT", "SASL_PLAINTEXT", "SSL", "SASL_SSL"], Unit("protocol")] = "PLAINTEXT"
+    """How Kafka is spoken to: with SASL a user signs in, with SSL the connection is TLS."""
+    kafka_mechanism: Annotated[Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"], Unit("mechanism")] = "SCRAM-SHA-512"
+    """How the user signs in to Kafka."""
+    kafka_user: Annotated[str, Unit("text")] = ""
+    """Whom Kafka lets in with the password of the file below; empty: the service's own name, after the namespace."""
+    kafka_password_file: Annotated[ReadableFile | None, Unit("file"), Secret(), Field(validate_default=True)] = None
+    """The password for Kafka, where the protocol is one with SASL."""
     namespace: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$"), Unit("text")] = ""
     """Prefix of database, topic and group names: lets several companies or test runs share servers."""
     keys_dir: Annotated[Path, Unit("folder"), Secret()] = Path(".run/keys")
@@ -102,7 +110,14 @@ class Settings(BaseSettings):
     def of(self, service: str) -> Self:
         """The same for a service: it signs in to the servers under its own name where no other is told."""
         own = f"{self.namespace}{service}"
-        return self.model_copy(update={"mongo_user": self.mongo_user or own})
+        return self.model_copy(update={"mongo_user": self.mongo_user or own, "kafka_user": self.kafka_user or own})
+
+    @field_validator("kafka_password_file")
+    @classmethod
+    def _there_where_a_user_signs_in(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        if file is None and "SASL" in info.data.get("kafka_protocol", ""):
+            raise ValueError("must be told: with this protocol a user signs in")
+        return file
 
 
 def read(kind: type[T], **told: Any) -> T:

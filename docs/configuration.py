@@ -39,7 +39,7 @@ These are read by the commands on a developer's machine, not by a service.
 |---|---|---|---|---|
 | `BAOQIAO_PORT` | where the gateway listens, for `make run` and `make demo` | port | `8080` | no |
 | `BAOQIAO_DEMO_DATA` | the files that `make demo` imports | folder | those of deploy/local/data | no |
-| `BAOQIAO_TEST_MONGO_URL`, `BAOQIAO_TEST_KAFKA_BOOTSTRAP`, `BAOQIAO_TEST_SMTP_PORT`, `BAOQIAO_TEST_MAIL_DIR` | servers that run already, for the tests; `python -m deploy.local servers` prints them | | the tests start their own | no |
+| `BAOQIAO_TEST_MONGO_URL`, `BAOQIAO_TEST_KAFKA_BOOTSTRAP`, `BAOQIAO_TEST_KAFKA_USERS`, `BAOQIAO_TEST_SMTP_PORT`, `BAOQIAO_TEST_MAIL_DIR` | servers that run already, for the tests; `python -m deploy.local servers` prints them | | the tests start their own | no |
 """  # noqa: E501 - a row of a table
 
 

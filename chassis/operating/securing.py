@@ -1,11 +1,12 @@
-"""`baoqiao secure`: the services' own users on the servers."""
+"""`baoqiao secure`: the services' topics, and their own users on the servers."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from confluent_kafka import KafkaException
 
-from chassis.access import give_database
+from chassis.access import Administrator
 from chassis.operating.desk import Told, run, say, tell
 from chassis.serve import service_named
 from chassis.starting import administrator
@@ -17,27 +18,42 @@ def secure(
         Path,
         typer.Option(
             help=say(
-                "含 <服务>/mongo-password 的文件夹", "folder in which <service>/mongo-password stands for each of them"
+                "含 <服务>/mongo-password 与 <服务>/kafka-password 的文件夹",
+                "folder with <service>/mongo-password and <service>/kafka-password for each of them",
             )
         ),
     ],
 ) -> None:
-    """为各服务建立只有所需权限的用户 · Give services their own users, with the rights that they need and no other.
+    """建立主题,并为各服务建立只有所需权限的用户 · Make services' topics and users, with no more rights than they need.
 
     The settings are those of an administrator; may run again.
     """
-    admin = administrator()
+    settings = administrator()
 
     async def act() -> None:
-        for name in services:
-            file = access / name / "mongo-password"
-            try:
-                password = file.read_text().strip()
-            except OSError as error:
-                raise Told(
-                    f"无法读取 {file}:请先放入该服务的密码", f"{file} cannot be read: put the service's password there"
-                ) from error
-            await give_database(admin, service_named(name).name, password)
-            tell(f"{name}:其用户只能访问自己的数据库", f"{name}: its user reaches its own database only")
+        admin = Administrator(settings)
+        try:
+            for name in services:
+                await _give(admin, name, access / name)
+        finally:
+            await admin.close()
 
     run(act())
+
+
+async def _give(admin: Administrator, name: str, passwords: Path) -> None:
+    service = service_named(name)
+    try:
+        await admin.give(service, passwords)
+    except FileNotFoundError as error:
+        raise Told(
+            f"无法读取 {error.filename}:请先放入该服务的密码",
+            f"{error.filename} cannot be read: put the service's password there",
+        ) from error
+    except KafkaException as error:
+        raise Told(f"Kafka:{error}", f"Kafka: {error}") from error
+    heard = len(service.topics_heard)
+    tell(
+        f"{name}:访问自己的数据库,写入 {name}.*,读取 {heard} 个主题",
+        f"{name}: reaches its own database, writes {name}.*, reads {heard} topics",
+    )

@@ -22,7 +22,8 @@ KUBECTL = str(Path(sys.executable).parent / "kubectl")
 SCHEMAS = "1.34"
 """The version of Kubernetes whose schemas are asked."""
 OF_KEDA = {"scaleTargetRef", "minReplicaCount", "maxReplicaCount", "cooldownPeriod", "triggers"}
-OF_KAFKA = {"bootstrapServers", "consumerGroup", "lagThreshold", "offsetResetPolicy"}
+OF_KAFKA = {"bootstrapServers", "consumerGroup", "lagThreshold", "offsetResetPolicy", "sasl", "tls"}
+OF_LAG_READER = {"env", "secretTargetRef"}
 
 Manifest = dict[str, Any]
 
@@ -49,6 +50,9 @@ def distinct(manifests: Iterable[Manifest]) -> list[Manifest]:
 def _why(manifest: Manifest) -> Iterable[str]:
     if manifest["kind"] == "ScaledObject":  # KEDA's; its schema lies with no package
         yield from _scaled(manifest["spec"])
+        return
+    if manifest["kind"] == "TriggerAuthentication":
+        yield from (f"{field} is unknown, or is lacking" for field in sorted(set(manifest["spec"]) ^ OF_LAG_READER))
         return
     try:
         kubernetes_validate.validate(manifest, SCHEMAS, strict=True)

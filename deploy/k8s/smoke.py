@@ -32,6 +32,14 @@ ROLLED_OUT_SECONDS = 900
 LOADED_SECONDS = 600
 PER_SECOND = 10
 SCALED = "placement"
+AS_ADMIN = """\
+cd /tmp && cat > admin.properties <<END
+security.protocol=SASL_PLAINTEXT
+sasl.mechanism=PLAIN
+sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="admin" \
+password="$(cat /access/kafka-password)";
+END
+"""
 KILLED = ("clients-worker", "placement-worker", "notifications-worker", "hr-api", "finance-api")
 
 
@@ -142,7 +150,8 @@ def scale_worker() -> None:
 def _shares() -> list[int]:
     """How many partitions each member of the worker's group has, fewest first; only where all have some."""
     words = ("--bootstrap-server", "kafka-0.kafka:9092", "--describe", "--members", "--group", SCALED)
-    told = kubectl("exec", "kafka-0", "--", "/opt/kafka/bin/kafka-consumer-groups.sh", *words)
+    command = ("/opt/kafka/bin/kafka-consumer-groups.sh", *words, "--command-config", "admin.properties")
+    told = kubectl("exec", "kafka-0", "--", "bash", "-c", AS_ADMIN + shlex.join(command))
     rows = [line.split() for line in told.splitlines() if line.startswith(f"{SCALED} ")]
     return sorted(int(row[4]) for row in rows)
 

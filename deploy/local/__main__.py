@@ -76,6 +76,7 @@ def run_servers(folder: Folder = DEFAULT / "dev") -> None:
     try:
         print(f"export BAOQIAO_TEST_MONGO_URL='{started.mongo_url}'")
         print(f"export BAOQIAO_TEST_KAFKA_BOOTSTRAP={started.kafka_bootstrap}")
+        print(f"export BAOQIAO_TEST_KAFKA_USERS={started.kafka_users}")
         print(f"export BAOQIAO_TEST_SMTP_PORT={started.smtp_port}")
         print(f"export BAOQIAO_TEST_MAIL_DIR={started.mail_dir.resolve()}", flush=True)
         signal.sigwait((signal.SIGINT, signal.SIGTERM))

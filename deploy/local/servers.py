@@ -16,6 +16,9 @@ class Servers:
     mongo_url: str
     """With the administrator's password."""
     kafka_bootstrap: str
+    """Where nobody signs in, and everybody may do everything."""
+    kafka_users: str
+    """Where a user signs in, and may do what was given to him."""
     smtp_port: int
     mail_dir: Path
     programs: Programs
@@ -31,13 +34,13 @@ def start(folder: Path) -> Servers:
     Raises:
         NotReady: one of them did not come up.
     """
-    port = ports.choose(["mongod", "kafka", "kafka-controller", "mail"], folder / "ports.json")
+    port = ports.choose(["mongod", "kafka", "kafka-users", "kafka-controller", "mail"], folder / "ports.json")
     programs = Programs(folder / "log", ROOT)
     access = folder / "access"
     keys.access(access, ())
     wanted = [
         mongo.program(folder / "mongo", port["mongod"], access),
-        kafka.program(folder / "kafka", port["kafka"], port["kafka-controller"]),
+        kafka.program(folder / "kafka", port["kafka-users"], port["kafka-controller"], access, open_port=port["kafka"]),
         mail.program(folder / "mail", port["mail"]),
     ]
     for program in wanted:
@@ -46,6 +49,7 @@ def start(folder: Path) -> Servers:
     return Servers(
         mongo_url=mongo.url(port["mongod"], access=access),
         kafka_bootstrap=f"{HOST}:{port['kafka']}",
+        kafka_users=f"{HOST}:{port['kafka-users']}",
         smtp_port=port["mail"],
         mail_dir=folder / "mail",
         programs=programs,

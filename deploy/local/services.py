@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local import HOST, ROOT
+from deploy.local import HOST, ROOT, kafka, mongo
 from deploy.local.http import is_ok
 from deploy.local.programs import Program
 
@@ -36,7 +36,17 @@ def environment(folder: Path, port: Mapping[str, int], mongo_url: str) -> dict[s
 
 def own(name: str, access: Path) -> dict[str, str]:
     """Return what the processes of one service alone are told: the passwords of its users."""
-    return {"BAOQIAO_MONGO_PASSWORD_FILE": str(access / name / "mongo-password")}
+    return {
+        "BAOQIAO_MONGO_PASSWORD_FILE": str(access / name / "mongo-password"),
+        "BAOQIAO_KAFKA_PROTOCOL": "SASL_PLAINTEXT",
+        "BAOQIAO_KAFKA_PASSWORD_FILE": str(access / name / "kafka-password"),
+    }
+
+
+def administrator(access: Path) -> dict[str, str]:
+    """Return what an administrator's command is told beside the rest."""
+    users = {"BAOQIAO_MONGO_USER": mongo.ADMIN, "BAOQIAO_KAFKA_USER": kafka.ADMIN, "BAOQIAO_KAFKA_MECHANISM": "PLAIN"}
+    return own(mongo.ADMIN, access) | users
 
 
 def program(service: str, role: str, port: int, env: Mapping[str, str]) -> Program:

@@ -131,7 +131,7 @@ class Stack:
     def _servers(self, port: Mapping[str, int]) -> list[Program]:
         return [
             mongo.program(self._folder / "mongo", port["mongod"], self._access),
-            kafka.program(self._folder / "kafka", port["kafka"], port["kafka-controller"]),
+            kafka.program(self._folder / "kafka", port["kafka"], port["kafka-controller"], self._access),
             mail.program(self._folder / "mail", port["mail"]),
         ]
 
@@ -152,8 +152,8 @@ class Stack:
     def _secure(self, names: Iterable[str]) -> None:
         began = time.monotonic()
         arguments = ("secure", *names, "--access", str(self._access))
-        admin = services.own(mongo.ADMIN, self._access) | {"BAOQIAO_MONGO_USER": mongo.ADMIN}
-        if program := services.once(OPERATOR, arguments, self._env | admin):
+        told = self._env | services.administrator(self._access)
+        if program := services.once(OPERATOR, arguments, told):
             self._programs.run(program)
             self._say(f"Users and rights: as they must be after {time.monotonic() - began:.1f} s")
 

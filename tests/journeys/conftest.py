@@ -62,7 +62,8 @@ async def stack(
         "kafka_bootstrap": addresses.kafka_bootstrap,
         "otlp_url": collector.url,
     }
-    running = Stack(all_services(), MovableClock(), run_dir / "journeys-access", settings, Remembering())
+    access, users = run_dir / "journeys-access", addresses.kafka_users
+    running = Stack(all_services(), MovableClock(), access, users, settings, Remembering())
     running.gateway.http.event_hooks["response"].append(heard.answer)
     await running.start(envoy)
     yield running

@@ -40,7 +40,8 @@ async def copy(
 ) -> AsyncIterator[Stack]:
     """The story's stack once more, without workers; its gateway has limits that nobody reaches."""
     settings = stack.settings.model_dump(include={"mongo_url", "kafka_bootstrap"})
-    copied = Stack(all_services(), MovableClock(stack.clock()), tmp_path_factory.mktemp("access"), settings)
+    access = tmp_path_factory.mktemp("access")
+    copied = Stack(all_services(), MovableClock(stack.clock()), access, stack.kafka_users, settings)
     await copied.copy(stack)
     await copied.open(envoy, caller_per_second=PLENTY, caller_burst=PLENTY)
     yield copied

@@ -145,8 +145,8 @@ def test_the_settings_are_settings(overlay: str):
     assert set(told) <= known
     Settings(
         **{
-            name.removeprefix("BAOQIAO_").lower(): value
+            name.removeprefix("BAOQIAO_").lower(): __file__ if name.endswith("_FILE") else value
             for name, value in told.items()
-            if "SMTP" not in name and "MAIL" not in name and not name.endswith("_FILE")
+            if "SMTP" not in name and "MAIL" not in name
         }
     )

@@ -1,8 +1,9 @@
 """Real MongoDB, Kafka, mail sink and Envoy for the tests, one of each for a whole run.
 
 Servers that run already are used when their addresses stand in BAOQIAO_TEST_MONGO_URL, BAOQIAO_TEST_KAFKA_BOOTSTRAP,
-BAOQIAO_TEST_SMTP_PORT and BAOQIAO_TEST_MAIL_DIR, as `python -m deploy.local servers` prints them. With
-SERVERS=containers, MongoDB and Kafka are containers of the public images (own_servers.py) instead of processes.
+BAOQIAO_TEST_KAFKA_USERS, BAOQIAO_TEST_SMTP_PORT and BAOQIAO_TEST_MAIL_DIR, as `python -m deploy.local servers` prints
+them. With SERVERS=containers, MongoDB and Kafka are containers of the public images (own_servers.py) instead of
+processes.
 """
 
 import os
@@ -31,6 +32,8 @@ class Addresses:
 
     mongo_url: str
     kafka_bootstrap: str
+    kafka_users: str
+    """Where users sign in to Kafka; empty in containers, where nobody does."""
     smtp_port: int
     mail_dir: Path
 
@@ -71,16 +74,19 @@ def addresses(run_dir: Path) -> Iterator[Addresses]:
         yield Addresses(
             mongo_url=os.environ["BAOQIAO_TEST_MONGO_URL"],
             kafka_bootstrap=os.environ["BAOQIAO_TEST_KAFKA_BOOTSTRAP"],
+            kafka_users=os.environ["BAOQIAO_TEST_KAFKA_USERS"],
             smtp_port=int(os.environ["BAOQIAO_TEST_SMTP_PORT"]),
             mail_dir=Path(os.environ["BAOQIAO_TEST_MAIL_DIR"]),
         )
         return
     if in_containers():
         with own_servers(run_dir) as own, mail_sink(run_dir) as smtp_port:
-            yield Addresses(own.mongo_url, own.kafka_bootstrap, smtp_port, run_dir / "mail")
+            yield Addresses(own.mongo_url, own.kafka_bootstrap, "", smtp_port, run_dir / "mail")
         return
     started = servers.start(run_dir)
-    yield Addresses(started.mongo_url, started.kafka_bootstrap, started.smtp_port, started.mail_dir)
+    yield Addresses(
+        started.mongo_url, started.kafka_bootstrap, started.kafka_users, started.smtp_port, started.mail_dir
+    )
     started.stop()
 
 

@@ -14,7 +14,7 @@ import httpx
 import uvicorn
 from pymongo import AsyncMongoClient
 
-from chassis.access import give_database
+from chassis.access import Administrator
 from chassis.app import create_app
 from chassis.database import Document
 from chassis.sealing import Keyring
@@ -62,6 +62,7 @@ class Stack:
         services: list[Service],
         clock: MovableClock,
         access: Path,
+        kafka_users: str,
         settings: dict[str, Any],
         keyring: Keyring = KEYRING,
     ) -> None:
@@ -74,7 +75,8 @@ class Stack:
             jwks_url=f"http://127.0.0.1:{self.ports['identity']}/jwks",
             **settings,
         )
-        self.settings, self.keyring, self._access = told, keyring, access
+        self.settings, self.keyring = told, keyring
+        self._access, self.kafka_users = access, kafka_users
         self.administrator = AsyncMongoClient[Document](told.mongo_url)
         keys.access(access, self.ports)
         self.hosts = {
@@ -86,10 +88,14 @@ class Stack:
 
     def told(self, service: str) -> Settings:
         """What the processes of a service are told: no administrator's password, but their own."""
-        without = {"mongo_url": re.sub("//[^/@]*@", "//", self.settings.mongo_url)}
-        return self.settings.model_copy(
-            update=without | {"mongo_password_file": self._access / service / "mongo-password"}
-        )
+        own = {
+            "mongo_url": re.sub("//[^/@]*@", "//", self.settings.mongo_url),
+            "mongo_password_file": self._access / service / "mongo-password",
+            "kafka_bootstrap": self.kafka_users,
+            "kafka_protocol": "SASL_PLAINTEXT",
+            "kafka_password_file": self._access / service / "kafka-password",
+        }
+        return self.settings.model_copy(update=own)
 
     async def start(self, envoy: Callable[..., int]) -> None:
         await self.give_users()
@@ -101,8 +107,10 @@ class Stack:
 
     async def give_users(self) -> None:
         """Each service its own on the servers."""
-        for name in self.hosts:
-            await give_database(self.settings, name, (self._access / name / "mongo-password").read_text().strip())
+        admin = Administrator(self.settings)
+        for name, host in self.hosts.items():
+            await admin.give(host.service, self._access / name)
+        await admin.close()
 
     async def open(self, envoy: Callable[..., int], **limits: int) -> None:
         """The apis and the gateway alone: what is done stays where it is done."""
