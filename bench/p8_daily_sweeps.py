@@ -105,8 +105,9 @@ class Company:
 
 
 def _own(like: Document, thing_id: str) -> Document:
-    """What no two things share: the id, and a policy's number."""
-    return {"_id": thing_id, "number": thing_id} if "number" in like else {"_id": thing_id}
+    """What no two things share: the id, and the number of a policy's document."""
+    documents = [{**document, "number": thing_id} for document in like.get("documents", ())]
+    return {"_id": thing_id, **({"documents": documents} if documents else {})}
 
 
 async def run(bench: Bench) -> list[Result]:
