@@ -63,7 +63,7 @@ def environment(folder: Folder = DEFAULT) -> None:
         port = json.loads((folder / "ports.json").read_text())
     except FileNotFoundError:
         sys.exit(f"Nothing was started in {folder} yet: make run")
-    admin = services.own(mongo.ADMIN, folder.resolve() / "access") | {"BAOQIAO_MONGO_USER": mongo.ADMIN}
+    admin = services.administrator(folder.resolve() / "access")
     for name, value in (services.environment(folder, port, mongo.url(port["mongod"])) | admin).items():
         print(f"export {name}='{value}'")
 

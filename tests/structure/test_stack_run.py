@@ -86,6 +86,18 @@ def test_the_gateway_answers_for_every_service_and_hides_what_is_inside(running:
         assert running.get(f"/api/{name}/metrics").status_code == 404
 
 
+def test_the_operators_command_finds_nothing_wrong(running: Run):
+    told = dict(re.findall(r"export (\w+)='(.*)'", running.order("environment")))
+    done = subprocess.run(
+        [ROOT / "baoqiao", "doctor"],
+        env=os.environ | told | {"LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_nothing_listens_beyond_this_machine(running: Run):
     listening = {
         connection.laddr.ip
