@@ -29,7 +29,7 @@ from confluent_kafka.admin import (
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from chassis.database import Document, login
+from chassis.database import Document, connection_to
 from chassis.kafka import ensure_topics
 from chassis.relay import topics_of
 from chassis.service import Service
@@ -48,7 +48,7 @@ class Administrator:
         self.settings = settings
         milliseconds = ANSWER_SECONDS * 1000
         self._mongo: AsyncMongoClient[Document] = AsyncMongoClient(
-            settings.mongo_url, **login(settings), serverSelectionTimeoutMS=milliseconds, timeoutMS=milliseconds
+            settings.mongo_url, **connection_to(settings), serverSelectionTimeoutMS=milliseconds, timeoutMS=milliseconds
         )
         self._kafka = AdminClient(connection(settings))
 
@@ -133,4 +133,6 @@ def connection(settings: Settings) -> dict[str, Any]:
         told["sasl.mechanism"] = settings.kafka_mechanism
         told["sasl.username"] = settings.kafka_user
         told["sasl.password"] = settings.kafka_password_file.read_text().strip()
+    if settings.kafka_ca_file is not None:
+        told["ssl.ca.location"] = str(settings.kafka_ca_file)
     return told

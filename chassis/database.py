@@ -1,17 +1,27 @@
 """A service's own MongoDB database: majority writes, bounded pool, sealed fields."""
 
+import ssl
+from pathlib import Path
 from typing import Any
 
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.monitoring import ConnectionCheckedOutEvent, ConnectionPoolListener
+from pymongo.monitoring import (
+    ConnectionCheckedOutEvent,
+    ConnectionPoolListener,
+    ServerHeartbeatFailedEvent,
+    ServerHeartbeatListener,
+    ServerHeartbeatStartedEvent,
+    ServerHeartbeatSucceededEvent,
+)
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from chassis import metrics
 from chassis.sealing import Keyring
 from chassis.settings import Settings
+from chassis.trust import CaFile
 from chassis.updates import Updates
 
 Document = dict[str, Any]
@@ -36,11 +46,38 @@ class _PoolWaits(ConnectionPoolListener):
     connection_check_out_started = connection_check_out_failed = connection_checked_in = _pass_over
 
 
-def login(settings: Settings) -> dict[str, Any]:
-    """Who signs in, as pymongo takes it; nothing where no password file is told: then the URL says it."""
-    if settings.mongo_password_file is None:
-        return {}
-    return {"username": settings.mongo_user, "password": settings.mongo_password_file.read_text().strip()}
+class _Renewal(ServerHeartbeatListener):
+    """Reads the CA file anew before the driver asks how a server does, which it does before each new attempt too."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = CaFile(file)
+        self.context: ssl.SSLContext | None = None
+
+    def started(self, event: ServerHeartbeatStartedEvent) -> None:
+        if self.context is not None:
+            self._file.renew(self.context)
+
+    def succeeded(self, event: ServerHeartbeatSucceededEvent) -> None:
+        """Nobody watches it."""
+
+    def failed(self, event: ServerHeartbeatFailedEvent) -> None:
+        """Nobody watches it."""
+
+
+def connection_to(settings: Settings) -> dict[str, Any]:
+    """How pymongo is told to connect beside the URL: who signs in, where a password file is told, and TLS."""
+    told: dict[str, Any] = {}
+    if settings.mongo_password_file is not None:
+        told["username"] = settings.mongo_user
+        told["password"] = settings.mongo_password_file.read_text().strip()
+    if settings.mongo_ca_file is not None:
+        told["tlsCAFile"] = str(settings.mongo_ca_file)
+    return told
+
+
+def _tls_of(client: AsyncMongoClient[Document]) -> ssl.SSLContext:
+    context: Any = client.options.pool_options._ssl_context  # the driver takes none from outside
+    return context
 
 
 class Database:
@@ -54,17 +91,20 @@ class Database:
     def __init__(self, service: str, settings: Settings, keyring: Keyring) -> None:
         self.keyring = keyring
         self.name = f"{settings.namespace}{service}"
+        renewing = [_Renewal(settings.mongo_ca_file)] if settings.mongo_ca_file else []
         self.client: AsyncMongoClient[Document] = AsyncMongoClient(
             settings.mongo_url,
-            **login(settings),
+            **connection_to(settings),
             maxPoolSize=settings.mongo_pool,
             waitQueueTimeoutMS=settings.mongo_timeout_ms,
             serverSelectionTimeoutMS=settings.mongo_timeout_ms,
             timeoutMS=settings.mongo_timeout_ms,
             appname=f"baoqiao-{service}",
             uuidRepresentation="standard",
-            event_listeners=[_PoolWaits(service)],
+            event_listeners=[_PoolWaits(service), *renewing],
         )
+        for renewal in renewing:
+            renewal.context = _tls_of(self.client)
         options: CodecOptions[Document] = CodecOptions(tz_aware=True, type_registry=keyring.type_registry())
         self.database = self.client.get_database(
             self.name,

@@ -13,6 +13,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from chassis.logs import log
 from chassis.settings import Settings
+from chassis.trust import Trusting
 from contracts import wire
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -44,6 +45,8 @@ def client_settings(settings: Settings) -> dict[str, Any]:
         told["sasl_mechanism"] = settings.kafka_mechanism
         told["sasl_plain_username"] = settings.kafka_user
         told["sasl_plain_password"] = settings.kafka_password_file.read_text().strip()
+    if settings.kafka_protocol.endswith("SSL"):
+        told["ssl_context"] = Trusting.the_cas_of(settings.kafka_ca_file)
     return told
 
 

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     """Whom MongoDB lets in with the password of the file below; empty: the service's own name, after the namespace."""
     mongo_password_file: Annotated[ReadableFile | None, Unit("file"), Secret()] = None
     """The password for MongoDB, in a file of its own. Empty: as the URL says."""
+    mongo_ca_file: Annotated[ReadableFile | None, Unit("file")] = None
+    """The CA certificates that MongoDB's are checked against (PEM, read anew when it changed); with it the connection
+    is TLS. Empty: as the URL says, with the system's CAs."""
     kafka_bootstrap: Annotated[str, Field(pattern=r"^\S+:\d+$"), Unit("host:port, …")] = "127.0.0.1:9092"
     """Kafka's brokers, or some of them."""
     kafka_protocol: Annotated[Literal["PLAINTEXT", "SASL_PLAINTEXT", "SSL", "SASL_SSL"], Unit("protocol")] = "PLAINTEXT"
@@ -74,6 +77,9 @@ class Settings(BaseSettings):
     """Whom Kafka lets in with the password of the file below; empty: the service's own name, after the namespace."""
     kafka_password_file: Annotated[ReadableFile | None, Unit("file"), Secret(), Field(validate_default=True)] = None
     """The password for Kafka, where the protocol is one with SASL."""
+    kafka_ca_file: Annotated[ReadableFile | None, Unit("file")] = None
+    """The CA certificates that Kafka's are checked against (PEM, read anew when it changed), where the protocol is one
+    with SSL. Empty: the system's."""
     namespace: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$"), Unit("text")] = ""
     """Prefix of database, topic and group names: lets several companies or test runs share servers."""
     keys_dir: Annotated[Path, Unit("folder"), Secret()] = Path(".run/keys")

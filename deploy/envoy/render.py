@@ -11,10 +11,10 @@ from string import Template
 from typing import Annotated, Any
 
 import yaml
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chassis.settings import Unit, read
+from chassis.settings import ReadableFile, Secret, Unit, read
 
 HERE = Path(__file__).parent
 FOR_CONTAINERS = HERE.parent / "k8s/base/gateway/envoy.yaml"
@@ -41,6 +41,11 @@ class GatewaySettings(BaseSettings):
     """Where Envoy's own administration listens: for nobody but an operator."""
     admin_port: Port
     """Where Envoy's own administration listens; each deployment chooses it."""
+    certificate_file: Annotated[ReadableFile | None, Unit("file")] = None
+    """Its certificate with those between it and the CA (PEM); with it the gateway speaks HTTPS. Read anew, with the
+    key, when a file is moved into its folder. Empty: HTTP, for a proxy in front that ends TLS."""
+    key_file: Annotated[ReadableFile | None, Unit("file"), Secret(), Field(validate_default=True)] = None
+    """The key of the certificate (PEM)."""
     issuer: Annotated[str, Unit("text")] = "baoqiao"
     """Who signs the tokens: `BAOQIAO_ISSUER` of the services."""
     audience: Annotated[str, Unit("text")] = "baoqiao"
@@ -74,12 +79,20 @@ class GatewaySettings(BaseSettings):
     traced_percent: Annotated[float, Field(ge=0, le=100), Unit("%")] = 100
     """The part of requests whose traces are recorded, here and in the services, unless the caller says it himself."""
 
+    @field_validator("key_file")
+    @classmethod
+    def _there_with_a_certificate(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        if file is None and info.data.get("certificate_file"):
+            raise ValueError("must be told with the certificate")
+        return file
 
-def render(settings: GatewaySettings, services: Mapping[str, str]) -> str:
+
+def render(settings: GatewaySettings, services: Mapping[str, str], certificate: Path | None = None) -> str:
     """Return Envoy's configuration, for services given as name → `host:port` of the api, or several with commas
     between; JSON, which is also YAML.
 
-    `identity` must be among them: its keys check the tokens.
+    `identity` must be among them: its keys check the tokens. `certificate` is where the text of render_certificate()
+    lies, for HTTPS.
     """
     told = settings.model_dump()
     config = _filled("gateway.yaml", told)
@@ -95,7 +108,19 @@ def render(settings: GatewaySettings, services: Mapping[str, str]) -> str:
     manager["local_reply_config"]["mappers"] = [
         mapper for refusal in yaml.safe_load((HERE / "refusals.yaml").read_text()) for mapper in _mappers(refusal)
     ]
+    if certificate:
+        listener["filter_chains"][0]["transport_socket"] = _filled("tls.yaml", {"certificate": certificate})
     return json.dumps(config, ensure_ascii=False, indent=1)
+
+
+def render_certificate(settings: GatewaySettings) -> str:
+    """Return what tells Envoy of the certificate. It reads this file, and those that it names, when they change."""
+    assert settings.certificate_file is not None
+    named = {"certificate_chain": settings.certificate_file, "private_key": settings.key_file}
+    secret: dict[str, Any] = {name: {"filename": str(file)} for name, file in named.items()}
+    secret["watched_directory"] = {"path": str(settings.certificate_file.parent)}
+    kind = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
+    return json.dumps({"resources": [{"@type": kind, "name": "gateway", "tls_certificate": secret}]}, indent=1)
 
 
 def for_containers() -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from deploy.envoy.render import GatewaySettings, render
+from deploy.envoy.render import GatewaySettings, render, render_certificate
 from deploy.local.http import is_ok
 from deploy.local.programs import Program
 
@@ -16,7 +16,10 @@ def program(folder: Path, settings: GatewaySettings, services: Mapping[str, str]
     configuration is laid into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "envoy.yaml"
-    configuration.write_text(render(settings, services))
+    certificate = folder.resolve() / "certificate.json" if settings.certificate_file else None
+    if certificate:
+        certificate.write_text(render_certificate(settings))
+    configuration.write_text(render(settings, services, certificate))
     command = (
         *(_binary(), "--config-path", str(configuration.resolve()), "--concurrency", str(CONCURRENCY)),
         *("--disable-hot-restart", "--log-level", "warning", "--log-format", "%Y-%m-%dT%T.%e %l %n %v"),
