@@ -143,8 +143,8 @@ def test_the_settings_are_settings(overlay: str):
     }
     [told] = [each["data"] for name, each in of_kind(overlay, "ConfigMap").items() if name.startswith("settings-")]
     assert set(told) <= known
-    Settings(
-        **{
+    Settings.model_validate(
+        {
             name.removeprefix("BAOQIAO_").lower(): __file__ if name.endswith("_FILE") else value
             for name, value in told.items()
             if "SMTP" not in name and "MAIL" not in name

@@ -45,4 +45,4 @@ def test_the_text_of_an_amount_reads_back(minor: int):
 
 def test_two_currencies_are_never_added():
     with pytest.raises(ValueError, match="cannot be mixed"):
-        yuan("1.00") + Money(amount_minor=1, currency="USD")
+        _ = yuan("1.00") + Money(amount_minor=1, currency="USD")
