@@ -69,7 +69,7 @@ class Deliveries:
         """Call each handler of a decoded fact, in the order of their declaration."""
         work = self.work_for(envelope)
         with (
-            traced(work.traceparent, work.correlation, event=envelope.id, type=envelope.type),
+            traced(work.traceparent, work.correlation, event_id=envelope.id, type=envelope.type),
             self.host.spans.span(
                 f"handle {envelope.type}",
                 *(work.traceparent, envelope.traceparent, "CONSUMER"),

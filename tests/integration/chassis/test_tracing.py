@@ -58,6 +58,7 @@ async def test_the_trace_of_a_request_is_found_at_every_step(sample_worker: tupl
     requested = [line for line in lines if line["event"] == "request"]
     for line in (*requested, *handled(lines)):
         assert (line["trace"], line["correlation"]) == (TRACE, "click-0001")
+    assert {told["ce_id"], caused["ce_id"]} <= {line["event_id"] for line in handled(lines)}
     assert await in_kafka(service, worker) == {TRACE}
 
 
