@@ -72,7 +72,9 @@ def smallest(route: Route, schema: Mapping[str, Any], refer: Refer, name: str = 
         case "string":
             to = refers_to(route, name)
             return refer(to) if to else _text(route, schema)
-        case "integer" | "number":
+        case "integer":
+            return int(schema.get("minimum", 1))
+        case "number":
             return schema.get("minimum", 1)
         case "boolean":
             return False
