@@ -11,9 +11,9 @@ ISSUED = "baoqiao.placement.documents.placement_document_issued.v1"
 QUEUED = "baoqiao.notifications.messages.message_queued.v1"
 
 
-def named(spans: list[Told], name: str) -> Told:
-    """The span of this name; the first of several."""
-    return next(span for span in spans if span.name == name)
+def named(spans: list[Told], name: str, service: str = "") -> Told:
+    """The span of this name, of that service if one is named; the first of several."""
+    return next(span for span in spans if span.name == name and service in span.service)
 
 
 async def test_a_mail_is_in_the_trace_of_the_request_that_caused_it(story: Story, stack: Stack, collector: Collector):
@@ -31,7 +31,7 @@ async def test_a_mail_is_in_the_trace_of_the_request_that_caused_it(story: Story
     spans = await eventually(whole, "a mail in the trace of a request to placement")
     gateway = next(span for span in spans if span.service == "baoqiao-gateway")
     request = next(span for span in spans if span.service == "baoqiao-placement" and span.kind == SERVER)
-    published, handled = named(spans, f"publish {ISSUED}"), named(spans, f"handle {ISSUED}")
+    published, handled = named(spans, f"publish {ISSUED}"), named(spans, f"handle {ISSUED}", "notifications")
     mail = named(spans, "send mail")
     assert gateway.parent == "", "the gateway begins it"
     assert request.parent == gateway.id
