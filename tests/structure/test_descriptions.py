@@ -102,6 +102,8 @@ def test_every_operation_says_whether_it_needs_a_token(page: str):
 @pytest.mark.parametrize("page", sorted(BY_NAME))
 def test_an_api_is_valid_openapi(page: str):
     schemathesis.openapi.from_dict(api(page)).validate()
+    with pytest.raises(jsonschema_rs.ValidationError, match="title"):
+        schemathesis.openapi.from_dict({**api(page), "info": {}}).validate()
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*/**/fields.toml")), ids=lambda path: str(path.relative_to(ROOT)))

@@ -1,5 +1,6 @@
 """A CA of one's own, and certificates that it signs, as files that servers and clients read."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,6 +14,8 @@ from cryptography.x509.oid import NameOID
 from deploy.local import HOST
 
 LIFE = timedelta(days=2)
+LOCALHOST = x509.DNSName("localhost")
+HERE = (x509.IPAddress(ip_address(HOST)), LOCALHOST)
 
 
 class Authority:
@@ -29,12 +32,12 @@ class Authority:
         """Its certificate."""
         return self.certificate.public_bytes(Encoding.PEM)
 
-    def issue(self, folder: Path) -> int:
+    def issue(self, folder: Path, names: Iterable[x509.GeneralName] = HERE) -> int:
         """Put a new certificate for this machine into the place of the old one: `certificate.pem`, `key.pem`, and both
         in `server.pem`; gives its number."""
         key = ec.generate_private_key(ec.SECP256R1())
-        here = x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST)), x509.DNSName("localhost")])
-        made = _begun(_name("server"), self._name, key).add_extension(here, False).sign(self._key, _SHA)
+        named = x509.SubjectAlternativeName(names)
+        made = _begun(_name("server"), self._name, key).add_extension(named, False).sign(self._key, _SHA)
         secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         public = made.public_bytes(Encoding.PEM)
         replace(folder / "key.pem", secret)

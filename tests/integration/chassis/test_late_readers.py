@@ -111,6 +111,7 @@ async def test_a_new_subscriber_is_fed_from_the_beginning(sample_worker: Running
         await eventually(lambda: complete(host, 5, 1), "all parcels")
         parcels.append(await post(service, "after"))
         await eventually(lambda: complete(host, 6, 1), "those of afterwards")
+        assert gone(host) == 0, "nothing was there no more"
 
 
 async def complete(host: Host, parcels: int, delivered: int) -> bool:
@@ -204,6 +205,7 @@ async def test_offsets_beyond_the_end_of_the_log_neither_skip_anything_nor_hang(
         await eventually(lambda: all_kept(service, 6), "all that the log has")
         await post(service, "after")
         await eventually(lambda: all_kept(service, 7), "what came afterwards")
+        assert metrics.CUT.labels("sample", name)._value.get() > 0, "it is told to operators"
 
 
 async def test_a_wrong_clock_of_a_worker_neither_hinders_nor_ages_a_message(sample_worker: Running):

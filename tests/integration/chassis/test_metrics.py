@@ -155,6 +155,7 @@ async def test_a_loop_that_was_kept_from_its_work_is_told(monkeypatch: pytest.Mo
         return told("baoqiao_loop_lag_seconds_sum") > 0.15
 
     await eventually(late, "how late it was")
+    assert not telling.done(), "it goes on telling"
     telling.cancel()
 
 
