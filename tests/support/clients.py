@@ -1,6 +1,5 @@
 """Makers for clients and their imports, and a clients service that knows two branches and a user."""
 
-import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
@@ -107,10 +106,3 @@ async def clients_service(mongo_url: str) -> AsyncIterator[RunningService]:
 def clerk(running_service: RunningService, branch: str = "sh", user: str = "ann") -> Caller:
     """Somebody who may do everything with the clients of one branch."""
     return running_service.user(user, branch)
-
-
-def shuffled(rows: list[Any], seed: int = 7) -> list[Any]:
-    """The rows in another order, always the same one."""
-    mixed = list(rows)
-    random.Random(seed).shuffle(mixed)
-    return mixed

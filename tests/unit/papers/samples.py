@@ -31,11 +31,6 @@ from services.placement.papers.model import (
 )
 
 CLIENT = {"zh": "深圳市南山华宇精密电子制造有限公司", "en": "Huayu Precision Electronics (Shenzhen) Co., Ltd."}
-LONG_CLIENT = {
-    "zh": "中国(广东)自由贸易试验区前海蛇口片区华宇国际供应链精密电子智能制造(集团)股份有限公司深圳第二分公司",
-    "en": "Huayu International Supply Chain and Precision Electronics Manufacturing (Group) Company Limited, "
-    "Second Shenzhen Branch, Qianhai and Shekou Area of China (Guangdong) Pilot Free Trade Zone",
-}
 BROKER = {"zh": "保桥保险经纪有限公司", "en": "Baoqiao Insurance Brokers Co., Ltd."}
 BRANCH = {"zh": "广东分公司", "en": "Guangdong Branch"}
 LINE = {"zh": "财产一切险", "en": "Property all risks"}
