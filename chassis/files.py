@@ -19,6 +19,7 @@ from chassis.database import Document
 from chassis.http import View, Work, refusals, requires
 from chassis.model import Value
 from chassis.refusals import Fault, Invalid, Missing
+from chassis.store import KeyReused
 from chassis.work import Work as WorkInHand
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -101,20 +102,42 @@ class Files:
         self._bucket = AsyncGridFSBucket(work.db.database, "blobs")
 
     async def keep(self, content: bytes, name: str, media_type: str, branch: str, file_id: str = "") -> StoredFile:
-        """Keep bytes; the same id again keeps nothing new. Bytes first, then the record that makes them findable."""
+        """Keep bytes; the same id again keeps nothing new. Raises FileRefused, BranchMissing."""
+        sent = self._described(content, name, media_type, branch, file_id)
+        kept, _ = await self._insert(sent, content)
+        if kept.sha256 != sent.sha256:
+            raise FileRefused(why="another file has this id")
+        return kept
+
+    async def receive(self, content: bytes, name: str, media_type: str, branch: str) -> StoredFile:
+        """Keep the file that a caller sends; his key tells a repeat. Raises FileRefused, BranchMissing, KeyReused."""
+        sent = self._described(content, name, media_type, branch)
+        kept, repeated = await self._insert(sent, content)
+        if kept != sent:
+            raise KeyReused
+        self.work.answer.repeated = repeated
+        return kept
+
+    def _described(self, content: bytes, name: str, media_type: str, branch: str, file_id: str = "") -> StoredFile:
         check(content, name, media_type)
         if not self.work.sees(branch):
             raise BranchMissing(id=branch)
-        file_id = file_id or self.work.new_id("files")
-        blob = ObjectId()
-        await self._bucket.upload_from_stream_with_id(blob, file_id, self.work.db.keyring.seal_bytes(content))
-        digest = hashlib.sha256(content).hexdigest()
-        stored = StoredFile(
-            id=file_id, name=name, media_type=media_type, size=len(content), sha256=digest, branch=branch
+        return StoredFile(
+            id=file_id or self.work.new_id("files"),
+            name=name,
+            media_type=media_type,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            branch=branch,
         )
+
+    async def _insert(self, sent: StoredFile, content: bytes) -> tuple[StoredFile, bool]:
+        """What is kept under the file's id, and whether it was there. Bytes first: their record makes them findable."""
+        blob = ObjectId()
+        await self._bucket.upload_from_stream_with_id(blob, sent.id, self.work.db.keyring.seal_bytes(content))
         document = {
-            **stored.model_dump(exclude={"id"}),
-            "_id": file_id,
+            **sent.model_dump(exclude={"id"}),
+            "_id": sent.id,
             "blob": blob,
             "at": self.work.now,
             "actor": self.work.actor.id,
@@ -123,11 +146,8 @@ class Files:
             await self.work.db["files"].insert_one(document)
         except DuplicateKeyError:
             await self._bucket.delete(blob)
-            kept = await self.get(file_id)
-            if kept.sha256 != digest:
-                raise FileRefused(why="another file has this id") from None
-            return kept
-        return stored
+            return await self.get(sent.id), True
+        return sent, False
 
     async def get(self, file_id: str) -> StoredFile:
         """The record of a file; raises FileMissing."""
@@ -199,7 +219,7 @@ def files_router(read_scope: str, write_scope: str) -> APIRouter:
         Rule: SYS-010 (docs/rules/chassis.md).
         """
         content = await file.read(MOST_BYTES + 1)
-        return FileView.of(await Files(work).keep(content, file.filename or "", file.content_type or "", branch))
+        return FileView.of(await Files(work).receive(content, file.filename or "", file.content_type or "", branch))
 
     @router.get("/{file_id}", dependencies=[requires(read_scope)], responses=refusals(FileMissing))
     async def show_file(file_id: str, work: Work) -> FileView:

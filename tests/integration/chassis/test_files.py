@@ -1,6 +1,7 @@
 """Files are kept with their fingerprint, within their branch, and only of the kinds that are allowed."""
 
 import hashlib
+from typing import Any
 
 import httpx
 import pytest
@@ -30,8 +31,17 @@ async def test_a_file_is_read_as_it_was_kept(sample: RunningService):
 async def test_a_repeated_upload_keeps_one_file_although_the_separator_differs(sample: RunningService):
     first, second = await upload(sample, key="k"), await upload(sample, key="k")
     assert (second.status_code, second.json()) == (201, first.json())
+    assert [answer.headers.get("Idempotent-Replayed") for answer in (first, second)] == [None, "true"]
     assert await sample.host.db["files"].count_documents({}) == 1
     assert await sample.host.db["blobs.files"].count_documents({}) == 1
+
+
+@pytest.mark.rule("SYS-004")
+@pytest.mark.parametrize("other", [{"content": PDF + b"."}, {"name": "别的.pdf"}])
+async def test_another_file_under_the_same_key_is_refused(sample: RunningService, other: dict[str, Any]):
+    await upload(sample, key="k")
+    answer = await upload(sample, **other, key="k")
+    assert (answer.status_code, answer.json()["rule"]["id"]) == (422, "SYS-004")
 
 
 @pytest.mark.rule("SYS-010")
