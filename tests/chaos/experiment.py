@@ -118,6 +118,7 @@ class Experiment:
         outcome.violations = await self.checked(outcome, LONG_QUIET_SECONDS if load.events else QUIET_SECONDS)
         outcome.faults = self.faults.counts
         outcome.counts |= self.journal.counts
+        outcome.counts["servers ended by a full disk"] = self.faults.ended_by_full_disk
         outcome.counts["files of clients"] = len(self.journal.imported)
         self.known.update(outcome.violations)
         return outcome

@@ -1,4 +1,4 @@
-"""What goes wrong, by a seeded plan: kills, freezes and cuts, each healed after a drawn while.
+"""What goes wrong, by a seeded plan: kills, freezes, full disks and cuts, each healed after a drawn while.
 
 Of the three mongods and of the three brokers at most one is away at a time, as the promises presuppose; of our own
 processes any number.
@@ -7,6 +7,7 @@ processes any number.
 import asyncio
 import json
 import random
+import resource
 import signal
 import time
 from collections import Counter
@@ -24,6 +25,8 @@ from tests.support.waiting import eventually
 
 CUT_COMMANDS = ("insert", "update", "find", "findAndModify", "aggregate", "getMore", "commitTransaction", "bulkWrite")
 SETTLE_SECONDS = 60
+QUOTA_BYTES = 4096
+"""How long a file of a server with a full disk may become; all of its files are longer."""
 LONGER_THAN_A_LEASE = (11.0, 14.0)
 
 
@@ -46,8 +49,10 @@ PLAN = (
     Fault("freeze relay holder", 2, LONGER_THAN_A_LEASE),
     Fault("kill mongod primary", 2, (1, 4), "mongod"),
     Fault("freeze mongod primary", 1.5, (4, 8), "mongod"),
+    Fault("fill mongod primary", 1, (2, 5), "mongod"),
     Fault("kill broker", 2, (1, 5), "kafka"),
     Fault("freeze broker", 1.5, (2, 8), "kafka"),
+    Fault("fill broker", 1, (2, 5), "kafka"),
     Fault("kill envoy", 1.5, (0.2, 1.5), "envoy"),
     Fault("freeze envoy", 1, (0.5, 3), "envoy"),
     Fault("cut MongoDB's connections", 3, (0.1, 0.5)),
@@ -66,6 +71,7 @@ class Faults:
     counts: Counter[str] = field(default_factory=Counter[str])
     worker_kills: Counter[str] = field(default_factory=Counter[str])
     """By service: how often a worker was killed."""
+    ended_by_full_disk: int = 0
 
     def __post_init__(self) -> None:
         self._drawn = random.Random(self.seed)
@@ -107,6 +113,8 @@ class Faults:
                 act = self._kill(target, seconds)
             case "freeze":
                 act = self._freeze(target, seconds)
+            case "fill":
+                act = self._fill(target, seconds)
             case _:
                 act = self._cut(name, target, seconds)
         task = asyncio.create_task(self._whole(name, target, lock, act))
@@ -176,6 +184,16 @@ class Faults:
         finally:
             self.cluster.signal(target, signal.SIGCONT)
         await self._settled(target)
+
+    async def _fill(self, target: str, seconds: float) -> None:
+        """Let every write to a file fail for a server, half-way when it begins below the quota; then start it anew."""
+        pid = self.cluster.programs.pids()[target]
+        _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (QUOTA_BYTES, most))
+        await asyncio.sleep(seconds)
+        self.ended_by_full_disk += not self.cluster.is_alive(target)
+        await self._kill(target, 0)
 
     async def _cut(self, name: str, target: str, seconds: float) -> None:
         if "Kafka" in name:
