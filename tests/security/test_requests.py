@@ -1,6 +1,7 @@
 """Hostile requests to every route of every service: each is answered in order, none changes anything or breaks it."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -183,6 +184,35 @@ async def test_a_hostile_query_is_answered_in_order(service: RunningService):
             answer = await caller.get(f"{filled(route.path)}?{trick}")
             assert answer.status_code in ORDERLY, f"{route.path}?{trick}: {answer.text}"
             assert "set-cookie" not in answer.headers
+
+
+STRANGE = [
+    "%00",
+    "a%00b",
+    "%0d%0aSet-Cookie:a=b",
+    "%ff%fe",
+    "%F0%9F%92%A9",
+    "%2e%2e",
+    "{$gt:%22%22}",
+    "$where",
+    "-1",
+    "1e999",
+]
+STRANGE += ["a" * 3000, "%E4%BA%BA" * 1000]
+
+
+async def test_a_strange_id_is_that_of_nothing(service: RunningService):
+    caller, before = service.user("mallory"), await count(service)
+    bodies = {door.route.path: fitting(door.schema) for door in of(service)}
+    for route in [route for route in routes(service.host.service) if "{" in route.path]:
+        [method] = route.methods or {"GET"}
+        sending = {"json": bodies[route.path]} if method != "GET" and route.path in bodies else {}
+        for id in STRANGE:
+            answer = await caller.request(method, re.sub(r"\{[^}]+\}", id, route.path), match=1, **sending)
+            empty = method == "GET" and answer.status_code == 200 and answer.json().get("items") == []
+            assert answer.status_code in range(400, 500) or empty, f"{route.path} {id[:20]}: {answer.text}"
+            assert "set-cookie" not in answer.headers
+    assert await count(service) == before
 
 
 LIMITS = ["0", "-1", "201", "1000000", "1e3", "99999999999999999999", "1;2", "{$gt:1}", "", "%00"]

@@ -221,6 +221,12 @@ async def test_a_hidden_slash_is_refused(gateway: Gateway, target: str):
     assert_problem(await gateway.get(target, a_token()), 400, "malformed-request", numbered=False)
 
 
+@pytest.mark.parametrize("id", ["%00", "a%00b", "a" * 70_000])
+async def test_a_nul_and_an_endless_id_are_refused(gateway: Gateway, id: str):
+    answer = await gateway.get(f"/api/clients/clients/{id}", a_token())
+    assert answer.status_code in (400, 414, 431), answer.text
+
+
 async def test_a_refusal_is_in_chinese_unless_english_is_asked_for(gateway: Gateway):
     chinese = await gateway.get("/api/clients/x")
     english = await gateway.get("/api/clients/x", headers={"Accept-Language": "en-GB,en;q=0.8"})
