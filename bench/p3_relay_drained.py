@@ -21,7 +21,7 @@ LAID_OUT = 2_000
 
 async def run(bench: Bench) -> list[Result]:
     """Over twelve partitions, one or two events a document."""
-    host = bench.host("clients", namespace="p3_")
+    host = bench.host("clients", namespace="p3_", mongo_timeout_ms=60_000)
     await host.prepare()
     await ensure_topics(host.settings, topics_of("clients"))
     documents = backlog(await like_one(host.system_work()), EVENTS)
