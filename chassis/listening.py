@@ -54,25 +54,36 @@ class Listening:
         self._room = asyncio.Semaphore(AT_ONCE)
         self._done: dict[TopicPartition, int] = {}
         """Of each partition in hand, the offset up to which all is handled."""
+        self._committing: asyncio.Task[None] | None = None
+        """The commit of the batch before, which goes on while the next one is read and handled."""
         self._steps = 0
         self._since: tuple[int, float] | None = None
         """The steps done, and the time, when this consumer was first seen to be behind without a step since."""
 
     async def run(self) -> None:
         """Consume until stopped."""
-        while not self._stopping.is_set():
-            try:
-                batches = await self._consumer.getmany(timeout_ms=1000, max_records=MOST_RECORDS)
-            except NoOffsetForPartitionError as error:
-                await self._begin(error.args[0], 0)
-            except OffsetOutOfRangeError as error:
-                for place, wanted in error.args[0].items():
-                    await self._begin(place, wanted)
-            except UnicodeDecodeError:
-                await self._pass_unreadable()
-            else:
-                if batches:
-                    await self._batch(batches)
+        try:
+            while not self._stopping.is_set():
+                await self._next()
+            await self._committed()
+        finally:
+            if self._committing is not None:
+                self._committing.cancel()
+
+    async def _next(self) -> None:
+        try:
+            batches = await self._consumer.getmany(timeout_ms=1000, max_records=MOST_RECORDS)
+        except NoOffsetForPartitionError as error:
+            await self._begin(error.args[0], 0)
+        except OffsetOutOfRangeError as error:
+            for place, wanted in error.args[0].items():
+                await self._begin(place, wanted)
+        except UnicodeDecodeError:
+            await self._committed()
+            await self._pass_unreadable()
+        else:
+            if batches:
+                await self._batch(batches)
 
     async def _begin(self, place: TopicPartition, wanted: int) -> None:
         """Begin with the oldest message that Kafka has, and say so when that leaves a hole: nobody would notice."""
@@ -132,34 +143,54 @@ class Listening:
                 unread = (place.topic, place.partition, offset, "", [], None)
                 await self._until_up(partial(self._parking.park, *unread, UNREADABLE, again=False))
                 self._consumer.seek(place, offset + 1)
-                await self._commit({place: offset + 1})
+                await self._settled({place: offset + 1})
 
     async def _batch(self, batches: dict[TopicPartition, list[Record]]) -> None:
         for place, records in batches.items():
             self._done.setdefault(place, records[0].offset)
-        done = await asyncio.gather(*(self._partition(place, records) for place, records in batches.items()))
+        done = await self._handled(batches)
         offsets = {place: offset for place, offset in zip(batches, done, strict=True) if offset is not None}
         for place, records in batches.items():
             if offsets.get(place) != records[-1].offset + 1 and place in self._consumer.assignment():
                 self._consumer.seek(place, offsets.get(place, records[0].offset))
+        await self._settled(offsets)
+
+    async def _settled(self, offsets: dict[TopicPartition, int]) -> None:
+        """Begin to commit what is handled, after the commit before it has ended."""
+        await self._committed()
         if offsets:
-            await self._commit(offsets)
+            self._steps += 1
+            self._done.update(offsets)
+            self._committing = asyncio.create_task(self._commit(offsets))
+
+    async def _committed(self) -> None:
+        """Wait for the commit under way; raises what it failed with."""
+        committing, self._committing = self._committing, None
+        if committing is not None:
+            await committing
 
     async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
-        self._steps += 1
-        self._done.update(offsets)
         try:
             await self._consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError) as error:
             log.warning("commit refused; another worker has the partition", error=str(error)[:200])
 
-    async def _partition(self, place: TopicPartition, records: list[Record]) -> int | None:
-        """Handle a partition's records, those of a key in order; gives the offset to commit, or None when not even the
-        first is done."""
+    async def _handled(self, batches: dict[TopicPartition, list[Record]]) -> list[int | None]:
+        """Handle what was read; gives for each partition the offset to commit, or None when not even the first is
+        done."""
+        keys: dict[str, set[str]] = {}
+        for place, records in batches.items():
+            keys.setdefault(place.topic, set()).update(map(_key, records))
         try:
-            blocked = await self._until_up(lambda: self._parking.blocked(place.topic, {_key(one) for one in records}))
+            blocked = await self._until_up(lambda: self._parking.blocked(keys))
         except _Stopped:
-            return None
+            return [None] * len(batches)
+        return await asyncio.gather(
+            *(self._partition(records, blocked[place.topic]) for place, records in batches.items())
+        )
+
+    async def _partition(self, records: list[Record], blocked: set[str]) -> int | None:
+        """Handle a partition's records, those of a key in order."""
         done: set[int] = set()
         await asyncio.gather(*(self._lane(lane, blocked, done) for lane in _lanes(records)))
         first_left = next((record.offset for record in records if record.offset not in done), records[-1].offset + 1)

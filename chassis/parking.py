@@ -6,7 +6,7 @@ in their order.
 They lie in the service's own database (ADR 0004), where they can be listed, and outlive any retention of Kafka.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
@@ -28,10 +28,13 @@ class Parking:
     def __init__(self, db: Database, service: str) -> None:
         self._parked, self._service = db["parked"], service
 
-    async def blocked(self, topic: str, keys: Iterable[str]) -> set[str]:
-        """Those of the keys that have something parked."""
-        found = self._parked.find({"topic": topic, "key": {"$in": list(keys)}}, {"key": 1})
-        return {document["key"] for document in await found.to_list()}
+    async def blocked(self, keys: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+        """Those of the keys, by topic, that have something parked."""
+        parked = [{"topic": topic, "key": {"$in": list(some)}} for topic, some in keys.items()]
+        blocked: dict[str, set[str]] = {topic: set() for topic in keys}
+        for document in await self._parked.find({"$or": parked}, {"topic": 1, "key": 1}).to_list():
+            blocked[document["topic"]].add(document["key"])
+        return blocked
 
     async def park(
         self,

@@ -1,12 +1,13 @@
 """Aggregates are handled side by side, each in its order; no offset runs ahead of what is done."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from chassis.listening import Listening
@@ -78,8 +79,8 @@ class Handlers:
 
 
 class NothingParked:
-    async def blocked(self, topic: str, keys: Iterable[str]) -> set[str]:
-        return set()
+    async def blocked(self, keys: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+        return {topic: set() for topic in keys}
 
 
 def a_record(offset: int, key: str, subject: str) -> Record:
@@ -128,6 +129,39 @@ async def test_where_a_message_lies_under_another_key_than_its_aggregates_all_ke
     asyncio.get_running_loop().call_later(0.01, handlers.waits_for[b"a0"].set)
     await listening(kafka, handlers).run()
     assert handlers.handled == [b"a0", b"b1", b"a2"]
+
+
+class OneByOne(Kafka):
+    """A batch for each message; what is to be done while its offset is committed is done first."""
+
+    def __init__(self, *keys: str, meanwhile: Any) -> None:
+        super().__init__(*keys)
+        self.meanwhile = meanwhile
+
+    async def getmany(self, **_: Any) -> dict[TopicPartition, list[Record]]:
+        if not self.records:
+            self.stop()
+            return {}
+        return {PLACE: [self.records.pop(0)]}
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        await self.meanwhile()
+        await super().commit(offsets)
+
+
+async def test_the_next_batch_is_handled_while_the_last_one_s_offset_is_being_committed():
+    handlers = Handlers()
+    kafka = OneByOne("a", "b", meanwhile=lambda: eventually(lambda: handlers.did(b"a0", b"b1"), "the second batch"))
+    await listening(kafka, handlers).run()
+    assert kafka.committed_offset == 2, "the last one is waited for"
+
+
+async def test_a_commit_that_fails_ends_the_loop():
+    async def fail() -> None:
+        raise KafkaError
+
+    with pytest.raises(KafkaError):
+        await listening(OneByOne("a", meanwhile=fail), Handlers()).run()
 
 
 async def behind_for_long(loop: Listening, monkeypatch: pytest.MonkeyPatch) -> bool:
