@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import islice
+from sys import intern
 from typing import Any, TypeVar
 
 from chassis.sheets import values
@@ -92,7 +93,8 @@ class Row:
     def label(self, field: str) -> str:
         """The column as a person finds it: letter and label ("E 证件号码")."""
         place = self.header.places.get(field)
-        return f"{_letters(place + 1)} {self.header.labels[field]}" if place is not None else field
+        # interned: a long file keeps it for each row
+        return intern(f"{_letters(place + 1)} {self.header.labels[field]}") if place is not None else field
 
     def text(self, field: str) -> str | None:
         """Cleaned text."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -25,7 +25,6 @@ from services.clients.imports.model import (
     LeftOutRow,
     Level,
     Outcome,
-    Place,
     ReportRow,
     SheetReport,
     Status,
@@ -68,6 +67,8 @@ async def import_clients(upload: Upload, *, dry_run: bool, work: Work) -> Import
     media_type = XLSX if upload.content.startswith(b"PK") else "text/csv"
     stored = await Files(work).keep(upload.content, upload.name, media_type, upload.branch)
     lines, sheets = await asyncio.to_thread(_survey, reading, upload, work)
+    without_table = reading.without_table
+    del reading  # the plan needs the memory
     new_ids = {line.seq: new_client_id(line.number, work) for line in lines if line.number}
     planned = rules.plan(lines, await on_file(lines, new_ids, work), new_ids, work.reach)
     await ReportRows(import_id, work).keep(planned)
@@ -81,7 +82,7 @@ async def import_clients(upload: Upload, *, dry_run: bool, work: Work) -> Import
         status=Status.CHECKED if dry_run else Status.RUNNING,
         branches={sheet.sheet: sheet.branch for sheet in sheets},
         sheets=tuple(sheet.but(counts=counted[sheet.sheet]) for sheet in sheets),
-        findings=tuple(_file_findings(reading, sheets, counted)),
+        findings=tuple(_file_findings(without_table, sheets, counted)),
         counts=rules.counted(planned),
         by=work.actor.id,
         started_at=work.now,
@@ -141,7 +142,8 @@ def _line(seq: int, draft: Draft, branch: str, clients: Clients) -> Line:
     kinds = [draft.kind] if draft.kind else list(Kind)
     return Line(
         seq=seq,
-        place=Place(sheet=draft.row.table.sheet, row=draft.row.number),
+        sheet=draft.row.table.sheet,
+        row=draft.row.number,
         branch=branch,
         code=draft.code,
         shown=draft.shown,
@@ -155,10 +157,10 @@ def _line(seq: int, draft: Draft, branch: str, clients: Clients) -> Line:
 
 
 def _file_findings(
-    reading: Reading, sheets: list[SheetReport], counted: Mapping[str, rules.Counts]
+    without_table: Mapping[str, Sequence[str]], sheets: list[SheetReport], counted: Mapping[str, rules.Counts]
 ) -> Iterator[Finding]:
     """What is wrong with the file as a whole: sheets without a client table, totals that do not agree with the rows."""
-    for sheet, lacking in reading.without_table.items():
+    for sheet, lacking in without_table.items():
         zh = f"工作表“{sheet}”没有客户表,缺少列:{'、'.join(lacking)}"
         en = f"{sheet} has no client table; it lacks {', '.join(lacking)}"
         yield Finding(level=Level.NOTE, column="", rule="CLI-013", zh=zh, en=en)

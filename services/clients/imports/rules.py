@@ -82,7 +82,8 @@ class Line:
     """
 
     seq: int
-    place: Place
+    sheet: str
+    row: int
     branch: str
     code: str
     shown: str
@@ -92,6 +93,11 @@ class Line:
     name_column: str = ""
     number_column: str = ""
     code_column: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands; made when it is asked for, since nearly no row of a long file is."""
+        return Place(sheet=self.sheet, row=self.row)
 
     @property
     def refused(self) -> bool:
@@ -238,8 +244,8 @@ class _Planning:
         self.rows[line.seq] = ReportRow.model_validate(
             {
                 "seq": line.seq,
-                "sheet": line.place.sheet,
-                "row": line.place.row,
+                "sheet": line.sheet,
+                "row": line.row,
                 "branch": line.branch,
                 "outcome": outcome,
                 "code": line.code,

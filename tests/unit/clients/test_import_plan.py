@@ -28,7 +28,8 @@ REMARK = Finding(level=Level.FIELD, column="D", rule="CLI-012", zh="电话", en=
 def a_line(seq: int, number: str | None = None, name: str = "甲", **told: Any) -> Line:
     defaults: dict[str, Any] = {
         "seq": seq,
-        "place": Place(sheet="表", row=seq + 2),
+        "sheet": "表",
+        "row": seq + 2,
         "branch": "sh",
         "code": f"S{seq}",
         "shown": name,
