@@ -155,9 +155,13 @@ class Worker:
             raise
 
     async def _ring(self) -> None:
-        """The doorbell: hears of new events at once. It keeps no resume token; the sweep finds what it missed."""
+        """The doorbell: hears of new events at once. It keeps no resume token; the sweep finds what it missed.
+
+        MongoDB looks at every change of all databases for each doorbell: only who relays has one.
+        """
         if not self._collections:
             return
+        await self.lease.taken.wait()
         told = [
             {"updateDescription.updatedFields.outbox_at": {"$exists": True}},
             {"fullDocument.outbox_at": {"$exists": True}},

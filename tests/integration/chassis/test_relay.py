@@ -269,6 +269,14 @@ async def two_workers(sample: RunningService, kafka_bootstrap: str):
         await host.db.close()
 
 
+async def one_doorbell(service: RunningService) -> bool:
+    """Whether just one cursor of MongoDB watches the service's database."""
+    ours = {"ns": f"{service.host.db.name}.$cmd.aggregate"}
+    asked = [{"$currentOp": {"idleCursors": True}}, {"$match": ours}]
+    found = await (await service.host.db.client.admin.aggregate(asked)).to_list()
+    return len({one["cursor"]["cursorId"] for one in found if "$changeStream" in str(one.get("cursor"))}) == 1
+
+
 async def test_of_two_workers_one_relays_and_runs_jobs_and_the_other_takes_over(
     two_workers: tuple[RunningService, list[Worker]],
 ):
@@ -291,12 +299,14 @@ async def test_of_two_workers_one_relays_and_runs_jobs_and_the_other_takes_over(
     assert leader is not None
     await asyncio.gather(*(worker.run_job(Job("count", count)) for worker in workers))
     assert len(runs) == 1
+    await eventually(lambda: one_doorbell(service), "one worker that watches")
 
     await leader.stop()
     [other] = [worker for worker in workers if worker is not leader]
     second = [(await ann.post("/parcels", {**PARCEL, "label": f"b{n}"})).json()["id"] for n in range(20)]
     await eventually(lambda: copied(second), "the copies after the take-over")
     assert other.lease.held
+    await eventually(lambda: one_doorbell(service), "one worker that watches")
     entries = await service.host.db["event_log"].find({}).to_list()
     assert len(entries) == len({entry["key"] for entry in entries}) == 40
     assert other.lease.epoch > leader.lease.epoch
