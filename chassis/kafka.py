@@ -180,7 +180,7 @@ def consumer_of(settings: Settings, group: str, topics: Iterable[str]) -> AIOKaf
         max_poll_interval_ms=300_000,
         fetch_max_wait_ms=settings.fetch_wait_ms,
         fetch_max_bytes=FETCH_BYTES,
-        metadata_max_age_ms=60_000,
+        metadata_max_age_ms=10_000,
     )
 
 
