@@ -36,7 +36,9 @@ def written_as_flag(value: Any) -> Any:
     return value
 
 
-Day = Annotated[date, BeforeValidator(written_as_date)]
+AS_WRITTEN = BeforeValidator(written_as_date)
+"""For a date in a query with bounds: stands behind them, or they are not seen in the date's schema."""
+Day = Annotated[date, AS_WRITTEN]
 """A date in a query or a form, where there is no body that sees to it."""
 Flag = Annotated[bool, BeforeValidator(written_as_flag)]
 """Likewise, `true` or `false`."""

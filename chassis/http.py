@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 
 from chassis.clock import business_date
-from chassis.exact import Day, Flag, exact
+from chassis.exact import AS_WRITTEN, Day, Flag, exact
 from chassis.lists import MOST, Listing, Page, Slice
 from chassis.permits import open_to_all, requires
 from chassis.problems import refusals
@@ -16,6 +16,7 @@ from chassis.work import Actor
 from chassis.work import Work as WorkInHand
 
 __all__ = [
+    "AS_WRITTEN",
     "Body",
     "Day",
     "Doorstep",

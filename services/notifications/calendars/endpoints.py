@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from chassis.clock import business_date
-from chassis.http import Day, Listing, Page, Work, paged, refusals, requires
+from chassis.http import AS_WRITTEN, Listing, Page, Work, paged, refusals, requires
 from services.notifications.calendars import actions
 from services.notifications.calendars.deadlines import Unit, at, due_at
 from services.notifications.calendars.model import CalendarEnds
@@ -16,7 +16,7 @@ from services.notifications.calendars.schemas import CalendarYearView, CorrectYe
 from services.notifications.calendars.store import Calendars
 
 router = APIRouter(prefix="/calendars", tags=["calendars"])
-Workable = Annotated[Day, Field(ge=date(2004, 1, 1), le=date(2100, 12, 31))]
+Workable = Annotated[date, Field(ge=date(2004, 1, 1), le=date(2100, 12, 31)), AS_WRITTEN]
 paging = Annotated[Listing, paged("year", default="-year")]
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from chassis.files import FileMissing
-from chassis.http import Day, Flag, Listing, Page, Work, paged, refusals, requires
+from chassis.http import AS_WRITTEN, Flag, Listing, Page, Work, paged, refusals, requires
 from chassis.moves import IllegalMove
 from services.notifications.calendars.deadlines import at, end_of
 from services.notifications.obligations import actions
@@ -32,7 +32,7 @@ from services.notifications.subjects.actions import About, named
 router = APIRouter(prefix="/obligations", tags=["obligations"])
 paging = Annotated[Listing, paged("due_by", "triggered_at", default="due_by")]
 Id = Annotated[str | None, Query(max_length=64)]
-On = Annotated[Day, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))] | None
+On = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31)), AS_WRITTEN] | None
 Only = Annotated[Flag | None, Query(alias="open", description="true: still to be done; false: met or cancelled")]
 
 
