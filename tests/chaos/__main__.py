@@ -18,8 +18,14 @@ from tests.chaos.experiment import Experiment, Load, as_json, told
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - the run's folder in it has a name of its own
 BYTES_OF_EVENT = 20_000
 BYTES_BESIDE = 4 * 1024**3
-MANY: dict[str, Any] = {"import_rows": 1500, "importers": 2}
-"""What brings a given number of events about: large files, side by side."""
+MANY: dict[str, Any] = {
+    "import_rows": 400,
+    "importers": 4,
+    "thinking": (1.0, 4.0),
+    "tellers": 1,
+    "pause": (5.0, 20.0),
+}
+"""What brings a given number of events about: files side by side, each short enough to be done between two faults."""
 
 
 def place(events: int) -> Path:

@@ -271,10 +271,12 @@ async def two_workers(sample: RunningService, kafka_bootstrap: str):
 
 async def one_doorbell(service: RunningService) -> bool:
     """Whether just one cursor of MongoDB watches the service's database."""
-    ours = {"ns": f"{service.host.db.name}.$cmd.aggregate"}
+    ours = {"ns": {"$regex": rf"^{service.host.db.name}\.\$cmd"}}
     asked = [{"$currentOp": {"idleCursors": True}}, {"$match": ours}]
     found = await (await service.host.db.client.admin.aggregate(asked)).to_list()
-    return len({one["cursor"]["cursorId"] for one in found if "$changeStream" in str(one.get("cursor"))}) == 1
+    waiting = {one["command"]["getMore"] for one in found if "getMore" in one.get("command", {})}
+    idle = {one["cursor"]["cursorId"] for one in found if one["type"] == "idleCursor"}
+    return len(waiting | idle) == 1
 
 
 async def test_of_two_workers_one_relays_and_runs_jobs_and_the_other_takes_over(
