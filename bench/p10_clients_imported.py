@@ -32,7 +32,7 @@ from tests.support.client_files import a_client_book, a_client_row
 
 ROWS = 20_000
 SHORT = 5_000
-PEAKS = 3
+PEAKS = 7
 AT_ONCE = 1_000
 NAMESPACE = "p10_"
 T = TypeVar("T")

@@ -91,9 +91,8 @@ class Row:
         return self.raw(field) in (None, "")
 
     def label(self, field: str) -> str:
-        """The column as a person finds it: letter and label ("E 证件号码")."""
+        """The column as a person finds it: letter and label ("E 证件号码"); one text for all rows of a long file."""
         place = self.header.places.get(field)
-        # interned: a long file keeps it for each row
         return intern(f"{_letters(place + 1)} {self.header.labels[field]}") if place is not None else field
 
     def text(self, field: str) -> str | None:

@@ -44,6 +44,8 @@ from tests.support.waiting import eventually, until
 pytestmark = pytest.mark.skipif(in_containers(), reason="nobody signs in to the containers' Kafka")
 NOBODYS = "nobody.things"
 TOPICS = sorted({fact.topic for fact in facts().values()} | {NOBODYS})
+SIGNING_IN = 4
+"""Readers at once: proving a password takes a busy machine a while, and a reader waits ten seconds for its topic."""
 ANSWER_SECONDS = 30
 NOT_ALLOWED = {29, 30, 31, 65}
 """TOPIC_, GROUP_ and CLUSTER_AUTHORIZATION_FAILED; 65 is that of delegated rights."""
@@ -84,19 +86,20 @@ def written(access: Access, service: str | None, topics: Iterable[str]) -> set[s
     return done
 
 
-async def may_read(access: Access, service: str, topic: str) -> bool:
+async def may_read(access: Access, service: str, topic: str, room: asyncio.Semaphore) -> bool:
     """Whether the service's user could read the first message of a topic."""
     settings = access.settings(service)
-    reader = AIOKafkaConsumer(access.user(topic), **client_settings(settings), auto_offset_reset="earliest")
-    try:
-        await reader.start()
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await reader.getone()
-    except TopicAuthorizationFailedError:
-        return False
-    finally:
-        await reader.stop()
-    return True
+    async with room:
+        reader = AIOKafkaConsumer(access.user(topic), **client_settings(settings), auto_offset_reset="earliest")
+        try:
+            await reader.start()
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await reader.getone()
+        except TopicAuthorizationFailedError:
+            return False
+        finally:
+            await reader.stop()
+        return True
 
 
 async def may_use(client: AIOKafkaAdminClient, group: str) -> bool:
@@ -132,7 +135,8 @@ def test_a_service_writes_its_own_topics_and_no_others(access: Access, name: str
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_service_reads_the_topics_that_it_listens_to_and_no_others(access: Access, name: str):
     heard = {fact.topic for consumers in service_named(name).consumers for fact, _ in consumers.handlers}
-    may = await asyncio.gather(*(may_read(access, name, topic) for topic in TOPICS))
+    room = asyncio.Semaphore(SIGNING_IN)
+    may = await asyncio.gather(*(may_read(access, name, topic, room) for topic in TOPICS))
     assert {topic for topic, allowed in zip(TOPICS, may, strict=True) if allowed} == heard
 
 
