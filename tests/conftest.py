@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["tests.support.servers", "tests.support.fixtures"]
+pytest_plugins = ["tests.support.standstill", "tests.support.servers", "tests.support.fixtures"]
 
 TOGETHER = ("journeys",)
 """Folders whose files share one running stack, so that one process takes them all."""
