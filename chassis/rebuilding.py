@@ -12,8 +12,11 @@ and rebuild again). Does not promise to take away a copy of which Kafka knows no
 """
 
 import asyncio
+import hashlib
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -29,6 +32,7 @@ from chassis.ids import new_id
 from chassis.kafka import ensure_topics, reader_of
 from chassis.leases import SECONDS, Lease
 from chassis.logs import log
+from chassis.places import Place
 from chassis.service import Host
 from contracts import wire
 from contracts.facts import Envelope
@@ -36,6 +40,7 @@ from contracts.facts import Envelope
 BATCH = 500
 ROUNDS = 50
 ASIDE = "rebuilding_"
+GAPS = "rebuilding_gaps_"
 PREFIX = "copy_"
 
 
@@ -74,30 +79,40 @@ class Aside(Database):
     def __getattr__(self, name: str) -> Any:
         raise Elsewhere(name)
 
+    async def version(self, key: str) -> int:
+        """The version of the copy of an aggregate; 0 when there is none."""
+        found = await self._aside.find_one({"_id": key}, {"v": 1})
+        return found["v"] if found else 0
+
     async def holds(self, event: Envelope) -> bool:
         """Whether the copy has taken this event over."""
-        return await self._aside.find_one({"_id": event.subject, "v": event.aggregateversion}, {"_id": 1}) is not None
-
-
-@dataclass
-class _Seen:
-    """Of one aggregate: the version up to which it was handled without a gap, and the highest that was met."""
-
-    handled: int = 0
-    highest: int = 0
+        return await self.version(event.subject) == event.aggregateversion
 
 
 class _Reader:
-    """Handles the topic's events into the collection aside."""
+    """Handles the topic's events into the collection aside, and keeps how far it came."""
 
     def __init__(self, host: Host, collection: str, consumer: AIOKafkaConsumer) -> None:
         self._deliveries = Deliveries(host)
         self._keyring = host.db.keyring
         self._aside = Aside(host.db, collection)
+        self._gaps = host.db[f"{GAPS}{collection}"]
+        """By aggregate that missed an event: the highest version that was met."""
+        self._place = place_of(host, collection)
+        self._code = _code(host)
         self._consumer = consumer
-        self._seen: dict[str, _Seen] = {}
+        self._handled: dict[str, int] = {}
+        self._goes_on = False
         self.given_up: set[str] = set()
         """Aggregates that miss an event."""
+
+    async def start(self) -> None:
+        """Go on where the last reading was broken off, if one was."""
+        kept = await self._place.read()
+        self._goes_on = kept is not None
+        for place in self._consumer.assignment() if kept else ():
+            if (offset := kept["offsets"].get(str(place.partition))) is not None:
+                self._consumer.seek(place, offset)
 
     async def catch_up(self, tell: Callable[[int], None] | None = None) -> None:
         """Handle all that Kafka has by now."""
@@ -106,31 +121,45 @@ class _Reader:
         while left := [place for place, end in ends.items() if await self._consumer.position(place) < end]:
             batches = await self._consumer.getmany(*left, timeout_ms=500, max_records=BATCH)
             await asyncio.gather(*(self._handle(records) for records in batches.values()))
+            if batches:
+                offsets = {str(place.partition): await self._consumer.position(place) for place in ends}
+                await self._place.keep({"code": self._code, "offsets": offsets})
             count += sum(len(records) for records in batches.values())
             if batches and tell:
                 tell(count)
 
-    def give_up(self) -> list[str]:
+    async def give_up(self) -> list[str]:
         """Take no more events of the aggregates that miss one; gives them."""
-        found = [key for key, seen in self._seen.items() if seen.handled < seen.highest]
+        found = [gap["_id"] async for gap in self._gaps.find({}) if await self._version(gap["_id"]) < gap["highest"]]
         self.given_up.update(found)
         return found
 
     async def _handle(self, records: list[ConsumerRecord[bytes, bytes]]) -> None:
         for record in records:
+            place = f"{record.topic}/{record.partition}/{record.offset}"
             try:
-                await self._apply(wire.envelope_of(record.headers), record.value)
+                envelope = wire.envelope_of(record.headers)
+            except ValueError as error:
+                log.warning("not rebuilt from", message=place, error=str(error)[:300])
+                continue
+            try:
+                whole = await self._apply(envelope, record.value)
             except PyMongoError:
                 raise
             except Exception as error:
-                place = f"{record.topic}/{record.partition}/{record.offset}"
                 log.warning("not rebuilt from", message=place, error=f"{type(error).__name__}: {error}"[:300])
+                whole = False
+            if not whole:
+                met = {"$max": {"highest": envelope.aggregateversion}}
+                await self._gaps.update_one({"_id": envelope.subject}, met, upsert=True)
 
-    async def _apply(self, envelope: Envelope, value: bytes | None) -> None:
-        seen = self._seen.setdefault(envelope.subject, _Seen())
-        seen.highest = max(seen.highest, envelope.aggregateversion)
-        if envelope.aggregateversion != seen.handled + 1 or envelope.subject in self.given_up:
-            return
+    async def _apply(self, envelope: Envelope, value: bytes | None) -> bool:
+        """Handle an event if it is its aggregate's next; whether it is handled now or was before."""
+        handled = await self._version(envelope.subject)
+        if envelope.aggregateversion <= handled or envelope.subject in self.given_up:
+            return True
+        if envelope.aggregateversion > handled + 1:
+            return False
         if handlers := self._deliveries.handlers(envelope.type):
             fact = wire.fact_of(envelope.type, value, self._keyring.open)
             work = replace(self._deliveries.work_for(envelope), db=self._aside)
@@ -144,13 +173,23 @@ class _Reader:
                 except Exception:
                     if not await self._aside.holds(envelope):  # else it is one that only reads the copy, for an effect
                         raise
-        seen.handled = envelope.aggregateversion
+        self._handled[envelope.subject] = envelope.aggregateversion
+        return True
+
+    async def _version(self, key: str) -> int:
+        """The version of an aggregate up to which it was handled without a gap; 0 before its first."""
+        if self._goes_on and key not in self._handled:
+            self._handled[key] = await self._aside.version(key)
+        return self._handled.get(key, 0)
 
 
-async def rebuild(host: Host, collection: str, tell: Callable[[int], None] | None = None) -> Rebuilt:
-    """Build a copy anew while the service runs; `tell` hears how many events were read. May be broken off, and run
-    again.
+async def rebuild(
+    host: Host, collection: str, tell: Callable[[int], None] | None = None, *, anew: bool = False
+) -> Rebuilt:
+    """Build a copy anew while the service runs; `tell` hears how many events were read.
 
+    May be broken off: run again it goes on where it stopped, or begins from the first event when it is told `anew`, or
+    when the code that reads the events is another one by now, since a copy comes from one code.
     Raises CannotRebuild.
     """
     topic = fed(host).get(collection)
@@ -160,19 +199,49 @@ async def rebuild(host: Host, collection: str, tell: Callable[[int], None] | Non
     if not await lease.hold():
         raise CannotRebuild(f"{collection} is being rebuilt already")
     keeping = asyncio.create_task(_keep(lease))
-    aside = host.db[f"{ASIDE}{collection}"]
     consumer = reader_of(host.settings, topic)
     try:
         await host.prepare()
-        await aside.drop()
+        if anew or not await goes_on(host, collection):
+            await _clear(host, collection)
         await ensure_topics(host.settings, [topic])
         await consumer.start()
-        return await _rebuilt(host.db[collection], aside, _Reader(host, collection, consumer), tell)
+        reader = _Reader(host, collection, consumer)
+        await reader.start()
+        rebuilt = await _rebuilt(host.db[collection], host.db[f"{ASIDE}{collection}"], reader, tell)
+        await _clear(host, collection)
+        return rebuilt
     finally:
         keeping.cancel()
         await consumer.stop()
-        await aside.drop()
         await lease.give_up()
+
+
+async def goes_on(host: Host, collection: str) -> bool:
+    """Whether a rebuild of this copy was broken off by the same code, so that the next one goes on from there."""
+    kept = await place_of(host, collection).read()
+    return kept is not None and kept["code"] == _code(host)
+
+
+def place_of(host: Host, collection: str) -> Place:
+    """Where the rebuild of a copy stopped: by partition the offset of what it reads next, and by which code."""
+    return Place(host.db, f"rebuild {collection}")
+
+
+def _code(host: Host) -> str:
+    """A digest of the files in which the service's handlers are written."""
+    files = {inspect.getfile(handler) for consumers in host.service.consumers for _, handler in consumers.handlers}
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(Path(file).read_bytes())
+    return digest.hexdigest()
+
+
+async def _clear(host: Host, collection: str) -> None:
+    """Forget the place first: what lies aside counts only together with it."""
+    await place_of(host, collection).forget()
+    await host.db[f"{ASIDE}{collection}"].drop()
+    await host.db[f"{GAPS}{collection}"].drop()
 
 
 def fed(host: Host) -> dict[str, str]:
@@ -194,7 +263,7 @@ async def _rebuilt(
     tell: Callable[[int], None] | None,
 ) -> Rebuilt:
     await reader.catch_up(tell)
-    for keys in _batches(reader.give_up()):
+    for keys in _batches(await reader.give_up()):
         await aside.delete_many({"_id": {"$in": keys}})
     documents, newer = await _take_over(live, aside, None)
     unknown = await _without(aside, [document["_id"] async for document in live.find({}, {"_id": 1})])

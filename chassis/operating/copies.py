@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from chassis.operating.desk import ServiceName, Told, at, progress, run, say, tell
-from chassis.rebuilding import CannotRebuild
+from chassis.operating.desk import Anew, ServiceName, Told, at, progress, run, say, tell
+from chassis.rebuilding import CannotRebuild, goes_on
 from chassis.rebuilding import rebuild as rebuild_copy
 
 app = typer.Typer(help=say("副本", "Copies"), no_args_is_help=True)
@@ -20,14 +20,20 @@ def group() -> None:
 def rebuild(
     service: ServiceName,
     copy: Annotated[str, typer.Argument(help="copy_clients, copy_users, copy_branches, …")],
+    anew: Anew = False,
 ) -> None:
-    """从第一个事件起重建副本,服务照常运行 · Build a copy anew while all goes on; 1 if some could not be."""
+    """从第一个事件起重建副本,服务照常运行 · Build a copy anew while all goes on; 1 if some could not be.
+
+    Interrupted, it is run again and goes on where it stopped.
+    """
 
     async def act() -> int:
         async with at(service) as host:
+            if not anew and await goes_on(host, copy):
+                tell("接着上次中断处", "It goes on where it stopped")
             with progress("读取事件", "Reading events") as shown:
                 try:
-                    rebuilt = await rebuild_copy(host, copy, shown)
+                    rebuilt = await rebuild_copy(host, copy, shown, anew=anew)
                 except CannotRebuild as error:
                     raise Told(f"无法重建:{error}", f"It cannot be rebuilt: {error}") from error
         tell(f"{copy}:重建 {rebuilt.documents} 份", f"{rebuilt.documents} rebuilt in {copy}")

@@ -53,6 +53,7 @@ ServiceNames = Annotated[
 OneTopic = Annotated[
     str | None, typer.Option("--topic", help=say("仅此主题,如 clients.clients", "only this topic: clients.clients"))
 ]
+Anew = Annotated[bool, typer.Option("--anew", help=say("不接着上次中断处", "not from where it stopped"))]
 
 
 def all_services() -> list[str]:

@@ -10,6 +10,7 @@ from aiokafka.structs import ConsumerRecord
 
 from chassis.kafka import Publisher, ensure_topics, known_topics, reader_of
 from chassis.operating.desk import (
+    Anew,
     OneTopic,
     ServiceName,
     Told,
@@ -21,7 +22,7 @@ from chassis.operating.desk import (
     say,
     tell,
 )
-from chassis.operating.places import Place
+from chassis.places import Place
 from chassis.relay import replay as replay_log
 from chassis.relay import topics_of
 from chassis.service import Host
@@ -121,7 +122,7 @@ def _print(entry: dict[str, Any]) -> None:
 def replay(
     service: ServiceName,
     topic: OneTopic = None,
-    anew: Annotated[bool, typer.Option("--anew", help=say("不接着上次中断处", "not from where it stopped"))] = False,
+    anew: Anew = False,
 ) -> None:
     """重新发送事件日志,最早的在前 · Send the event log to Kafka again, oldest first.
 

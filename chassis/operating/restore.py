@@ -13,7 +13,7 @@ from chassis.faults import DUPLICATE
 from chassis.operating.archive import Archive
 from chassis.operating.backup import AT_ONCE, RAW, Folder
 from chassis.operating.desk import Told, at, progress, run, say, tell
-from chassis.operating.places import Place
+from chassis.places import Place
 from chassis.service import Host
 
 MOST_SHOWN = 10

@@ -97,7 +97,7 @@ async def restart(experiment: Experiment, names: list[str], broken: str) -> None
 
 async def seen(experiment: Experiment) -> set[Violation]:
     """The violations that can be seen now in what clients tells and placement takes in."""
-    await until_quiet(experiment.books, QUIET_SECONDS)
+    await until_quiet(experiment.books, QUIET_SECONDS, print)
     events = await check_events(experiment.books, ["clients"])
     _, differing = await check_copies(experiment.books, ["placement"])
     return {*events.violations, *differing, *await check_commands(experiment.journal, experiment.books)}

@@ -126,7 +126,7 @@ class Experiment:
     async def checked(self, outcome: Outcome, quiet_seconds: float) -> list[Violation]:
         """Wait for quiet and check everything."""
         began = time.monotonic()
-        left = await until_quiet(self.books, quiet_seconds)
+        left = await until_quiet(self.books, quiet_seconds, self._say)
         outcome.seconds["until quiet"] = time.monotonic() - began
         began = time.monotonic()
         found = [Violation("all comes to rest once the faults are over", one, "still so") for one in left]

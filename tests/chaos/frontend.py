@@ -70,13 +70,23 @@ class Insistent(Gateway):
             await asyncio.sleep(self._drawn.uniform(*PAUSE_SECONDS))
 
     async def _looked_up(self, path: str, refused: httpx.Response, more: dict[str, Any]) -> httpx.Response:
-        """Whether a change whose answer got lost was done: nobody else changes this thing."""
+        """What became of a change whose answer got lost: nobody else changes this thing.
+
+        A refusal goes by the newest state, what is read by the state of the majority: for a moment neither the change
+        nor its effect may be there.
+        """
         asked = int(more["headers"]["If-Match"].strip('"'))
         if asked < self._known.get(path, asked):
             return refused  # it was stale from the beginning
         headers = {"Authorization": more["headers"]["Authorization"]}
-        found, _ = await self._until_answered("GET", path, headers=headers)
-        return found
+        while True:
+            found, _ = await self._until_answered("GET", path, headers=headers)
+            if _shown(found).get("version", 0) > asked:
+                return found
+            answer, _ = await self._until_answered("PATCH", path, **more)
+            if answer.status_code != 412:
+                return answer
+            await asyncio.sleep(self._drawn.uniform(*PAUSE_SECONDS))
 
     async def _again(self, answer: httpx.Response, method: str, path: str, **more: Any) -> httpx.Response:
         self._journal.counts["repeats of what was done"] += 1

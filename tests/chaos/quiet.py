@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -11,6 +11,8 @@ from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from tests.chaos.reading import Books
+
+SAID_EVERY_SECONDS = 15
 
 
 @asynccontextmanager
@@ -48,9 +50,10 @@ async def places(books: Books) -> tuple[list[TopicPartition], list[str]]:
     return found, thin
 
 
-async def until_quiet(books: Books, seconds: float) -> list[str]:
-    """Wait; what is still under way when the time is over, nothing in the good case."""
+async def until_quiet(books: Books, seconds: float, say: Callable[[str], None]) -> list[str]:
+    """Wait, and say now and then for what; what is still under way when the time is over, nothing in the good case."""
     deadline = time.monotonic() + seconds
+    next_said = time.monotonic() + SAID_EVERY_SECONDS
     left = ["not looked yet"]
     calm = 0
     while time.monotonic() < deadline:
@@ -58,6 +61,9 @@ async def until_quiet(books: Books, seconds: float) -> list[str]:
             left = await under_way(books)
         except (PyMongoError, KafkaError, OSError) as error:
             left = [f"{type(error).__name__}: {error}"[:200]]
+        if left and time.monotonic() > next_said:
+            say(f"not at rest yet: {len(left)} × such as {left[0]}")
+            next_said += SAID_EVERY_SECONDS
         calm = 0 if left else calm + 1
         if calm == 2:  # a consumer may have written between the looks
             return []

@@ -9,7 +9,7 @@ import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 
 from chassis.copies import Copy
-from chassis.rebuilding import ASIDE, Aside, CannotRebuild, Elsewhere, Rebuilt, fed, rebuild
+from chassis.rebuilding import ASIDE, Aside, CannotRebuild, Elsewhere, Rebuilt, fed, goes_on, rebuild
 from chassis.serve import service_named
 from chassis.worker import Worker
 from contracts.catalogue import facts
@@ -119,6 +119,55 @@ async def test_an_aggregate_that_lacks_an_event_is_told_and_left_until_a_replay_
     assert await rebuild(service.host, "copy_parcels") == Rebuilt(2, 0, 0)
     await service.host.db["copy_parcels"].insert_one({"_id": "stray", "v": 1, "branch": "hq", "label": "stray"})
     assert await rebuild(service.host, "copy_parcels") == Rebuilt(2, 0, 1)
+
+
+class BrokenOff(Exception):
+    """By whoever waits for a rebuild."""
+
+
+@pytest.mark.parametrize("how", ["goes on", "anew", "other code"])
+async def test_a_rebuild_that_is_broken_off_goes_on_where_it_stopped(
+    sample_worker: Running, monkeypatch: pytest.MonkeyPatch, how: str
+):
+    service, worker = sample_worker
+
+    async def ready() -> bool:
+        return worker.ready
+
+    await eventually(ready, "the worker")
+    await send(service, ("p", a_label("p", "version 2"), a_posting("p", 2)))  # misses its first event
+    for n in range(30):
+        await post(service, f"a {n}")
+
+    async def all_there() -> bool:
+        return await service.host.db["copy_parcels"].count_documents({}) == 31
+
+    await eventually(all_there, "the copies")
+    await service.host.db["copy_parcels"].update_many({"_id": {"$ne": "p"}}, {"$set": {"label": "damaged"}})
+    monkeypatch.setattr("chassis.rebuilding.BATCH", 10)
+    first: list[int] = []
+
+    def break_off(count: int) -> None:
+        first.append(count)
+        if count >= 10:
+            raise BrokenOff
+
+    with pytest.raises(BrokenOff):
+        await rebuild(service.host, "copy_parcels", break_off)
+    assert await service.host.db["copy_parcels"].count_documents({"label": "damaged"}) == 30
+    assert await goes_on(service.host, "copy_parcels")
+    if how == "other code":
+        monkeypatch.setattr("chassis.rebuilding._code", lambda _: "of another version")
+    second: list[int] = []
+    assert await rebuild(service.host, "copy_parcels", second.append, anew=how == "anew") == Rebuilt(30, 1, 0)
+    assert second[-1] == (31 - first[-1] if how == "goes on" else 31)
+    assert not await goes_on(service.host, "copy_parcels")
+    assert await labels(service.host.db["copy_parcels"]) == {
+        **await labels(service.host.db["parcels"]),
+        "p": "version 2",
+    }
+    left = await service.host.db.database.list_collection_names(filter={"name": {"$regex": "^rebuilding"}})
+    assert left == []
 
 
 async def test_a_copy_that_nothing_feeds_and_a_second_rebuild_at_once_are_refused(sample_worker: Running):
