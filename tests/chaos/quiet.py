@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 from tests.chaos.reading import Books
 
 SAID_EVERY_SECONDS = 15
+SAID_AT_MOST = 4
 
 
 @asynccontextmanager
@@ -62,7 +63,7 @@ async def until_quiet(books: Books, seconds: float, say: Callable[[str], None]) 
         except (PyMongoError, KafkaError, OSError) as error:
             left = [f"{type(error).__name__}: {error}"[:200]]
         if left and time.monotonic() > next_said:
-            say(f"not at rest yet: {len(left)} × such as {left[0]}")
+            say(f"not at rest yet: {len(left)} ×, such as {'; '.join(left[:SAID_AT_MOST])}")
             next_said += SAID_EVERY_SECONDS
         calm = 0 if left else calm + 1
         if calm == 2:  # a consumer may have written between the looks

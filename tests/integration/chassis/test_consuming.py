@@ -68,6 +68,37 @@ async def test_a_consumer_that_dies_between_effect_and_commit_leaves_one_effect(
     assert await service.host.db["copy_parcels"].count_documents({"label": "return me", "v": 1}) == 1
 
 
+async def test_a_consumer_whose_client_fetches_nothing_more_is_replaced(sample_worker: Running):
+    service, worker = sample_worker
+
+    async def copied() -> int:
+        return await service.host.db["copy_parcels"].count_documents({})
+
+    await service.user("ann").post("/parcels", {**PARCEL, "label": "before"})
+    await eventually(copied, "the first copy")
+    assert worker._listening is not None
+    consumer = worker._listening._consumer
+    fetcher: Any = consumer._fetcher
+
+    def torn(*_: Any) -> None:
+        raise AssertionError("as aiokafka's own of a partition whose leader changed")
+
+    async def ended() -> bool:
+        return fetcher.error_future.done()
+
+    fetcher._get_actions_per_node = torn
+    await eventually(ended, "the end of the fetching")
+    await service.user("ann").post("/parcels", {**PARCEL, "label": "after"})
+
+    async def both() -> bool:
+        return await copied() == 2
+
+    await eventually(both, "the copy of what came afterwards")
+    assert worker._listening is not None
+    assert worker._listening._consumer is not consumer
+    assert not any(connection.connected() for connection in consumer._client._conns.values())
+
+
 @pytest.mark.parametrize("fault", [AutoReconnect("gone"), ExecutionTimeout("slow", 50)])
 async def test_however_long_the_database_is_away_nothing_is_parked(
     sample_worker: Running, monkeypatch: pytest.MonkeyPatch, fault: Exception
