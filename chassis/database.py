@@ -9,6 +9,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.monitoring import (
     ConnectionCheckedOutEvent,
+    ConnectionCheckOutFailedEvent,
     ConnectionPoolListener,
     ServerHeartbeatFailedEvent,
     ServerHeartbeatListener,
@@ -35,15 +36,21 @@ class _PoolWaits(ConnectionPoolListener):
         self._waits = metrics.POOL_WAITS.labels(service)
 
     def connection_checked_out(self, event: ConnectionCheckedOutEvent) -> None:
-        if event.duration is not None and event.duration > SHORTEST_WAIT:
-            self._waits.observe(event.duration)
+        self._waited(event.duration)
+
+    def connection_check_out_failed(self, event: ConnectionCheckOutFailedEvent) -> None:
+        self._waited(event.duration)  # in vain, and for longest
+
+    def _waited(self, seconds: float | None) -> None:
+        if seconds is not None and seconds > SHORTEST_WAIT:
+            self._waits.observe(seconds)
 
     def _pass_over(self, event: Any) -> None:
         """Nobody watches these."""
 
     pool_created = pool_ready = pool_cleared = pool_closed = _pass_over
     connection_created = connection_ready = connection_closed = _pass_over
-    connection_check_out_started = connection_check_out_failed = connection_checked_in = _pass_over
+    connection_check_out_started = connection_checked_in = _pass_over
 
 
 class _Renewal(ServerHeartbeatListener):

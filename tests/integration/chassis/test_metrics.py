@@ -2,10 +2,12 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
+import pymongo
 import pytest
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, ExecutionTimeout
 
 from chassis import metrics
 from chassis.jobs import Job
@@ -47,6 +49,23 @@ async def test_a_wait_for_a_connection_of_the_pool_is_told(mongo_url: str):
         ann = service.user("ann")
         await asyncio.gather(*(ann.get("/parcels") for _ in range(20)))
         assert waits.grown()[0] > 0
+
+
+async def test_so_is_one_in_vain(mongo_url: str):
+    async with running(sample_service, mongo_url, mongo_pool=1, mongo_timeout_ms=300) as service:
+        admin = service.host.db.database.client.admin
+        asked = {"hello": 1, "topologyVersion": (await admin.command("hello"))["topologyVersion"]}
+
+        async def hold() -> None:
+            with pymongo.timeout(20), suppress(ExecutionTimeout):  # with which the server ends such a wait
+                await admin.command(asked | {"maxAwaitTimeMS": 1500})
+
+        seconds = Since("baoqiao_pool_wait_seconds_sum", {})
+        async with asyncio.TaskGroup() as holding:
+            holding.create_task(hold())
+            await asyncio.sleep(0)  # it goes first
+            assert (await service.user("ann").get("/parcels")).status_code == 503
+        assert seconds.grown()[0] > 0.2
 
 
 async def test_what_waits_in_the_outboxes_is_told_by_the_worker_that_relays_and_by_no_other(sample: RunningService):
