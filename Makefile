@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 IN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE # or each of some hundred processes would compile all code anew
 
 .PHONY: help run demo images k8s k8s-smoke test test-images test-integration bench chaos fuzz docs wheel check-outside lock clean-data
 .DELETE_ON_ERROR:
@@ -15,7 +16,8 @@ run: .venv/run.stamp ## start everything on this machine; Ctrl-C stops it, the d
 demo: .venv/run.stamp ## tell the story over the public API of the running stack
 	@exec $(IN)/python -m deploy.local.demo
 
-test: check-format check-lint check-types check-imports check-tests ## format, lint, types, import contracts, all tests
+test: .venv/all.stamp ## format, lint, types, import contracts, all tests
+	@$(MAKE) --no-print-directory --jobs 2 check-format check-lint check-imports check-types check-tests
 
 bench: .venv/all.stamp ## measure against the bare floor on own servers; IDS="P1 P6" for some; writes bench/results.json
 	@$(IN)/python -m bench $(IDS)

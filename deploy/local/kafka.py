@@ -59,6 +59,7 @@ log.index.size.max.bytes=1048576
 metadata.max.idle.interval.ms=0
 broker.heartbeat.interval.ms=1000
 broker.session.timeout.ms=4000
+replica.fetch.wait.max.ms=2000
 """
 USERS_ONLY = """\
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer

@@ -28,7 +28,7 @@ FAILPOINTS = ("--setParameter", "enableTestCommands=1")  # how connections to Mo
 OURS = {
     "BAOQIAO_TOPIC_PARTITIONS": "3",
     "BAOQIAO_TOPIC_REPLICAS": "3",
-    "BAOQIAO_FETCH_WAIT_MS": "500",
+    "BAOQIAO_FETCH_WAIT_MS": "2000",
     "BAOQIAO_MONGO_POOL": "30",
     "BAOQIAO_LOG_LEVEL": "WARNING",
 }

@@ -14,7 +14,7 @@ from tests.chaos.experiment import Experiment, Load, told
 from tests.chaos.faults import PLAN
 
 TWO_MINUTES = Load(
-    seconds=120, notes=1, import_rows=100, import_seconds=20, clerks=2, thinking=(0.2, 1.0), pause=(1.5, 4.5)
+    seconds=120, notes=1, import_rows=100, import_seconds=20, clerks=2, thinking=(0.4, 1.6), pause=(1.5, 4.5)
 )
 """Little enough for two cores on which other tests run beside it."""
 AT_LEAST = {

@@ -8,8 +8,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from deploy import images
 from deploy.local import ROOT, services
@@ -37,6 +35,9 @@ if not images.answers():
     pytest.skip(images.NO_ENGINE, allow_module_level=True)
 if not images.stand(NAMES):
     pytest.skip("the images of this revision are not built: make images", allow_module_level=True)
+
+from cyclonedx.schema import SchemaVersion  # noqa: E402 - three seconds, which only this file needs
+from cyclonedx.validation.json import JsonStrictValidator  # noqa: E402
 
 
 @cache

@@ -1,7 +1,7 @@
 """All services' OpenAPI documents as one, as the gateway serves them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 SCHEMAS = "#/components/schemas/"
@@ -33,11 +33,16 @@ def _rename(operation: Page, service: str) -> None:
 
 def within(page: Page, scopes: set[str]) -> Page:
     """The page of somebody with these scopes: what he may not call is left out, and the links to it."""
+    return only(page, lambda operation: operation.get("x-scope", "") in scopes | {""})
+
+
+def only(page: Page, keep: Callable[[Page], bool]) -> Page:
+    """The page without some operations, and without the links to them."""
     kept: Page = {}
     for path, operations in page["paths"].items():
-        own = {method: op for method, op in operations.items() if op.get("x-scope", "") in scopes | {""}}
+        own = {method: operation for method, operation in operations.items() if keep(operation)}
         kept |= {path: own} if own else {}
-    told = {operation["operationId"] for operations in kept.values() for operation in operations.values()}
+    told = operations_of({"paths": kept})
     told_only = json.loads(json.dumps(page | {"paths": kept}))
     for operations in told_only["paths"].values():
         for operation in operations.values():
@@ -45,3 +50,8 @@ def within(page: Page, scopes: set[str]) -> Page:
                 links = answer.get("links", {})
                 answer["links"] = {name: link for name, link in links.items() if link["operationId"] in told}
     return told_only
+
+
+def operations_of(page: Page) -> set[str]:
+    """The ids of a page's operations."""
+    return {operation["operationId"] for operations in page["paths"].values() for operation in operations.values()}
