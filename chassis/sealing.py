@@ -130,23 +130,32 @@ class _DateEncoder(TypeEncoder):
         return value.isoformat()
 
 
+class _Sealing(TypeEncoder):
+    """Writes personal data of one type sealed."""
+
+    def __init__(self, kind: type[personal.Personal], ring: Keyring) -> None:
+        self._kind, self._ring = kind, ring
+
+    @property
+    def python_type(self) -> type:
+        return self._kind
+
+    def transform_python(self, value: Any) -> Any:
+        return Binary(self._ring.sealed(value).encode(), SUBTYPE)
+
+
+class _SealingAndOpening(_Sealing, TypeCodec):
+    """Reads what is sealed, too: opened when somebody looks at it."""
+
+    @property
+    def bson_type(self) -> type:
+        return Binary
+
+    def transform_bson(self, value: Any) -> Any:
+        if value.subtype != SUBTYPE:
+            return value
+        return personal.Personal(None, bytes(value).decode(), self._ring.open)
+
+
 def _codec(kind: type[personal.Personal], ring: Keyring, *, reading: bool) -> TypeEncoder:
-    class Codec(TypeEncoder):
-        @property
-        def python_type(self) -> type:
-            return kind
-
-        def transform_python(self, value: Any) -> Any:
-            return Binary(ring.sealed(value).encode(), SUBTYPE)
-
-    class Both(Codec, TypeCodec):
-        @property
-        def bson_type(self) -> type:
-            return Binary
-
-        def transform_bson(self, value: Any) -> Any:
-            if value.subtype != SUBTYPE:
-                return value
-            return personal.Personal(None, bytes(value).decode(), ring.open)
-
-    return Both() if reading and kind is personal.Personal else Codec()
+    return (_SealingAndOpening if reading and kind is personal.Personal else _Sealing)(kind, ring)
