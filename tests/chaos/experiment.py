@@ -102,9 +102,10 @@ class Experiment:
         self.faults = Faults(cluster, self.mongo, seed, cluster.folder / "faults.jsonl")
 
     async def set_up(self) -> None:
-        """Found the company, through the gateway, while all is well."""
+        """Found the company, through the gateway, while all is well, and wait until every service knows of it."""
         began = time.monotonic()
         await self.company.set_up(LOGIN)
+        await until_quiet(self.books, QUIET_SECONDS, self._say)
         await self._poison(f"^{POISON}")
         self._say(f"company: set up after {time.monotonic() - began:.1f} s")
 
