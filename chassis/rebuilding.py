@@ -139,7 +139,7 @@ class _Reader:
             place = f"{record.topic}/{record.partition}/{record.offset}"
             try:
                 envelope = wire.envelope_of(record.headers)
-            except ValueError as error:
+            except wire.Undecodable as error:
                 log.warning("not rebuilt from", message=place, error=str(error)[:300])
                 continue
             try:

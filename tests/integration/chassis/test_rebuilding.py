@@ -121,6 +121,22 @@ async def test_an_aggregate_that_lacks_an_event_is_told_and_left_until_a_replay_
     assert await rebuild(service.host, "copy_parcels") == Rebuilt(2, 0, 1)
 
 
+async def test_a_message_that_nobody_can_read_is_passed_over(sample_worker: Running):
+    service, worker = sample_worker
+
+    async def ready() -> bool:
+        return worker.ready
+
+    await eventually(ready, "the worker")
+    await send(service, ("x", b"{", [("ce_specversion", b"7")]), ("q", a_label("q", "whole"), a_posting("q")))
+
+    async def copied_beside() -> int:
+        return await service.host.db["copy_parcels"].count_documents({"_id": "q"})
+
+    await eventually(copied_beside, "the copy beside it")
+    assert await rebuild(service.host, "copy_parcels") == Rebuilt(1, 0, 0)
+
+
 class BrokenOff(Exception):
     """By whoever waits for a rebuild."""
 
