@@ -118,7 +118,7 @@ async def queue(fact: Fact, work: Work) -> None:
     """
     event = work.event
     assert event is not None
-    wanting = [one for one in await Webhooks(work).active() if one.wants(event.type)]
+    wanting = [one for one in await Webhooks(work).active_shared() if one.wants(event.type)]
     if not wanting:
         return
     tree = BranchTree(work.db)

@@ -1,11 +1,13 @@
 """Webhooks and deliveries in MongoDB."""
 
+import asyncio
 from contextlib import suppress
+from weakref import WeakKeyDictionary
 
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from chassis.database import Document
+from chassis.database import Database, Document
 from chassis.lists import Listing, Slice
 from chassis.store import HIDDEN, Store
 from chassis.work import Work
@@ -30,6 +32,20 @@ class Webhooks(Store[Webhook]):
         """All that events are sent to."""
         found = self._documents.find({"status": Status.ACTIVE}, {**HIDDEN, "once": 0})
         return [self.loaded(document) async for document in found]
+
+    async def active_shared(self) -> list[Webhook]:
+        """The same, by one reading for all who ask in the same moment: it begins after they have asked."""
+        reading = _about_to_read.get(self.work.db)
+        if reading is None:
+            reading = _about_to_read[self.work.db] = asyncio.create_task(self._read_for_all())
+        return await asyncio.shield(reading)
+
+    async def _read_for_all(self) -> list[Webhook]:
+        del _about_to_read[self.work.db]  # who asks from now on may know of a webhook that this reading misses
+        return await self.active()
+
+
+_about_to_read: WeakKeyDictionary[Database, asyncio.Task[list[Webhook]]] = WeakKeyDictionary()
 
 
 class Deliveries:

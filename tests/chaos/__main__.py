@@ -23,7 +23,7 @@ MANY: dict[str, Any] = {
     "importers": 4,
     "thinking": (1.0, 4.0),
     "tellers": 1,
-    "pause": (5.0, 20.0),
+    "pause": (8.0, 30.0),
 }
 """What brings a given number of events about: files side by side, each short enough to be done between two faults."""
 

@@ -25,6 +25,7 @@ HEAP_MB = 256
 START_SECONDS = 120
 LOGIN = "admin"
 FAILPOINTS = ("--setParameter", "enableTestCommands=1")  # how connections to MongoDB are cut
+CHECKPOINTS = ("--syncdelay", "300")  # a million things lie all over the files, which are written anew each time
 OURS = {
     "BAOQIAO_TOPIC_PARTITIONS": "3",
     "BAOQIAO_TOPIC_REPLICAS": "3",
@@ -93,7 +94,7 @@ class Cluster:
         keys.field_keys(self.folder / "keys")
         keys.admin_password(self.folder / "admin-password")
         self._env = self._environment()
-        members = mongo.members(self.folder, [self.port[f"mongod-{n}"] for n in NODES], *FAILPOINTS)
+        members = mongo.members(self.folder, [self.port[f"mongod-{n}"] for n in NODES], *FAILPOINTS, *CHECKPOINTS)
         nursery = Program("nursery", (sys.executable, "-m", "tests.chaos.nursery", str(self._door)), self._hears)
         self._start([*members, nursery, mail.program(self.mail_dir, self.port["mail"]), self._wire()])
         brokers = kafka.cluster(self.folder, [self._node(n) for n in NODES], HEAP_MB)
