@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
+import psutil
 import typer
 
 from chassis import logs
@@ -18,20 +19,23 @@ from tests.chaos.experiment import Experiment, Load, as_json, told
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - the run's folder in it has a name of its own
 BYTES_OF_EVENT = 20_000
 BYTES_BESIDE = 4 * 1024**3
+BYTES_OF_PROCESSES = 8 * 1024**3
 MANY: dict[str, Any] = {
     "import_rows": 400,
     "importers": 4,
-    "thinking": (1.0, 4.0),
+    "thinking": (2.0, 6.0),
     "tellers": 1,
-    "pause": (8.0, 30.0),
+    "pause": (10.0, 40.0),
 }
 """What brings a given number of events about: files side by side, each short enough to be done between two faults."""
 
 
 def place(events: int) -> Path:
-    """Where a run's data lie: on a memory disk with room enough, else in the repository's own folder."""
+    """Where a run's data lie: on a memory disk with room enough, in memory that is free too, else in the repository's
+    own folder."""
     wanted = BYTES_BESIDE + events * BYTES_OF_EVENT
-    if MEMORY_DISK.is_dir() and shutil.disk_usage(MEMORY_DISK).free > wanted:
+    has_room = MEMORY_DISK.is_dir() and shutil.disk_usage(MEMORY_DISK).free > wanted
+    if has_room and psutil.virtual_memory().available > wanted + BYTES_OF_PROCESSES:
         return MEMORY_DISK / f"baoqiao-chaos-{os.getpid()}"
     return ROOT / ".run" / f"chaos-{os.getpid()}"
 

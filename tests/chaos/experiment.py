@@ -42,7 +42,7 @@ from tests.chaos.reading import Books
 
 SET_UP_SECONDS = 120
 QUIET_SECONDS = 420
-"""A mail whose sender was killed is claimed for 180 s, and a busy machine takes its time."""
+"""A file whose reader was killed is taken up after two minutes, and a busy machine takes its time."""
 LONG_QUIET_SECONDS = 1800
 MORE_SECONDS = 180
 """For which a run goes on where a slow machine has not come to what it should."""

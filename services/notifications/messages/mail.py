@@ -6,6 +6,7 @@ took a mail and before that is written down, the mail is sent once more after th
 for each crash.
 """
 
+import asyncio
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -23,7 +24,9 @@ from chassis.settings import Secret, Unit
 from services.notifications.messages.model import Message
 from services.notifications.wording import one_line
 
-SECONDS = 30.0
+CONNECT_SECONDS = 15.0
+SEND_SECONDS = 30.0
+"""Of all steps together, so that a mail is sent or not long before its claim lapses."""
 PERMANENT = range(500, 600)
 PROOF_LENGTH = 500
 
@@ -105,7 +108,8 @@ class MailServer:
         """Hand a mail over; gives the server's answer. Raises NotDelivered, ServerAway when it is out of reach."""
         client = await self._connected()
         try:
-            _, answer = await client.send_message(mail, sender=self._settings.mail_from, recipients=[address])
+            async with asyncio.timeout(SEND_SECONDS):
+                _, answer = await client.send_message(mail, sender=self._settings.mail_from, recipients=[address])
         except aiosmtplib.SMTPRecipientsRefused as refused:
             first = refused.recipients[0]
             raise NotDelivered(f"{first.code} {first.message}", for_good=first.code in PERMANENT) from refused
@@ -127,13 +131,15 @@ class MailServer:
             username=told.smtp_user or None,
             password=secret,
             local_hostname=told.domain,
-            timeout=SECONDS,
+            timeout=SEND_SECONDS,
             use_tls=told.smtp_tls == "from_start",
             start_tls={"starttls": True, "never": False}.get(told.smtp_tls),
         )
         try:
-            await client.connect()
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await client.connect()
         except (aiosmtplib.SMTPException, OSError) as error:
+            client.close()
             raise ServerAway(f"{type(error).__name__}: {error}") from error
         self._client = client
         return client

@@ -9,7 +9,8 @@ from chassis.store import HIDDEN, Store
 from services.notifications.messages.model import Channel, Message, Status
 from services.notifications.messages.rules import MessageMissing
 
-CLAIM_SECONDS = 180
+CLAIM_SECONDS = 75
+"""Longer than a mail can be in hand: CONNECT_SECONDS and SEND_SECONDS of mail.py, and MongoDB's answers."""
 BATCH = 100
 
 
