@@ -5,7 +5,6 @@ import json
 import secrets
 from collections.abc import Sequence
 
-from chassis.branches import BranchTree
 from chassis.ids import derived_id
 from chassis.logs import log
 from chassis.metrics import counter
@@ -118,13 +117,13 @@ async def queue(fact: Fact, work: Work) -> None:
     """
     event = work.event
     assert event is not None
-    wanting = [one for one in await Webhooks(work).active_shared() if one.wants(event.type)]
+    hearing = await Webhooks(work).hearing()
+    wanting = [one for one in hearing.webhooks if one.wants(event.type)]
     if not wanting:
         return
-    tree = BranchTree(work.db)
     data = json.loads(fact.model_dump_json(context={"sealer": work.db.keyring.sealed}))
     for webhook in wanting:
-        if event.branch in await tree.below([webhook.branch], work.today):
+        if event.branch in await hearing.tree.below([webhook.branch], work.today):
             await Deliveries(work).add(_delivery(webhook, event, data, work))
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from chassis.branches import BranchTree
 from chassis.database import Database, Document
 from chassis.lists import Listing, Slice
 from chassis.store import HIDDEN, Store
@@ -33,19 +35,27 @@ class Webhooks(Store[Webhook]):
         found = self._documents.find({"status": Status.ACTIVE}, {**HIDDEN, "once": 0})
         return [self.loaded(document) async for document in found]
 
-    async def active_shared(self) -> list[Webhook]:
-        """The same, by one reading for all who ask in the same moment: it begins after they have asked."""
+    async def hearing(self) -> "Hearing":
+        """Who hears of events, by one reading for all who ask in the same moment: it begins after they have asked."""
         reading = _about_to_read.get(self.work.db)
         if reading is None:
             reading = _about_to_read[self.work.db] = asyncio.create_task(self._read_for_all())
         return await asyncio.shield(reading)
 
-    async def _read_for_all(self) -> list[Webhook]:
+    async def _read_for_all(self) -> "Hearing":
         del _about_to_read[self.work.db]  # who asks from now on may know of a webhook that this reading misses
-        return await self.active()
+        return Hearing(await self.active(), BranchTree(self.work.db))
 
 
-_about_to_read: WeakKeyDictionary[Database, asyncio.Task[list[Webhook]]] = WeakKeyDictionary()
+@dataclass(frozen=True)
+class Hearing:
+    """The webhooks that are sent to, and the branches, which are read when they are first asked for."""
+
+    webhooks: list[Webhook]
+    tree: BranchTree
+
+
+_about_to_read: WeakKeyDictionary[Database, asyncio.Task[Hearing]] = WeakKeyDictionary()
 
 
 class Deliveries:

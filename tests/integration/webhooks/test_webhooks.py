@@ -23,8 +23,9 @@ from contracts.facts import Envelope, Fact
 from contracts.identity import UserChanged
 from contracts.personal import EmailAddress
 from contracts.placement import PolicyDelivered, PolicyExpired
+from services.webhooks.model import Webhook
 from services.webhooks.service import service
-from services.webhooks.store import AT_ONCE
+from services.webhooks.store import AT_ONCE, Webhooks
 from tests.structure.house import ROOT
 from tests.support.collector import collecting
 from tests.support.https import Endpoint, endpoint
@@ -134,6 +135,29 @@ async def test_an_endpoint_hears_of_its_branch_and_those_below_only(webhooks: Ru
     assert sorted(json.loads(body)["subject"] for _, body in outside.got) == ["below", "own"]
     asked = {"branch": "gd", "url": outside.url, "facts": ["*"]}
     assert (await webhooks.user("ann", "sz").request("POST", "/webhooks", json=asked)).status_code == 404
+
+
+async def test_events_of_one_moment_ask_once_who_hears_of_them(
+    webhooks: RunningService, outside: Endpoint, monkeypatch: pytest.MonkeyPatch
+):
+    await registered(webhooks.user("admin"), outside, "*", branch="gd")
+    really_active, readings = Webhooks.active, list[Webhooks]()
+
+    async def active(self: Webhooks) -> list[Webhook]:
+        readings.append(self)
+        if len(readings) == 1:  # an endpoint that is registered while this is read has to hear of the next event
+            seen = await really_active(self)
+            await registered(webhooks.user("admin"), outside, "*", branch="sz")
+            await webhooks.receives(EXPIRED, "later", branch="sz")
+            return seen
+        return await really_active(self)
+
+    monkeypatch.setattr(Webhooks, "active", active)
+    subjects = [f"p{number}" for number in range(20)]
+    await asyncio.gather(*(webhooks.receives(EXPIRED, subject, branch="sz") for subject in subjects))
+    assert len(readings) == 2
+    await sent(webhooks)
+    assert sorted(json.loads(body)["subject"] for _, body in outside.got) == sorted([*subjects, "later", "later"])
 
 
 @pytest.mark.rule("WHK-004")
