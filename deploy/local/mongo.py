@@ -52,7 +52,7 @@ def members(folder: Path, ports: Sequence[int], *more: str) -> list[Program]:
     return [
         Program(
             f"mongod-{number}",
-            (*_command(folder / f"mongo-{number}", port, cache_gb=1.5), *more),
+            (*_command(folder / f"mongo-{number}", port, cache_gb=3.5), *more),
             lambda port=port: _is_member(port, ports),
             stop_seconds=20,
         )

@@ -9,6 +9,7 @@ from tests.chaos.reading import Books, Document, plain
 
 EQUAL = "a consumer's copy equals its source"
 Field = tuple[str, Callable[[Document], Any]]
+"""A field of a copy, and what it is by the source, which has it under the same name."""
 
 
 def _same(*names: str) -> tuple[Field, ...]:
@@ -27,7 +28,7 @@ OF_CLIENT: Field = ("client_id", lambda project: project["client_id"] or "")
 
 @dataclass(frozen=True)
 class Copied:
-    """A copy: who keeps it, of which source, and the fields that must be equal (its own name, from the source)."""
+    """A copy: who keeps it, of which source, and the fields that must be equal."""
 
     keeper: str
     collection: str
@@ -81,8 +82,9 @@ async def check_copies(books: Books, keepers: Iterable[str] | None = None) -> tu
 
 
 async def _compare(copied: Copied, books: Books, found: list[Violation]) -> int:
-    sources = books.all(copied.owner, copied.source)
-    copies = books.all(copied.keeper, copied.collection)
+    fields = ("v", *(name for name, _ in copied.fields))
+    sources = books.all(copied.owner, copied.source, *fields)
+    copies = books.all(copied.keeper, copied.collection, *fields)
     count = 0
     where = f"{copied.keeper}.{copied.collection}"
     source, copy = await anext(sources, None), await anext(copies, None)

@@ -64,14 +64,13 @@ def _compare_client(client: Document, expected: dict[str, Any]) -> Iterator[Viol
 
 
 async def _imports(journal: Journal, books: Books) -> AsyncIterator[Violation]:
+    kept = Counter([one["code"].rpartition("-")[0] async for one in books.all("clients", "clients", "code")])
+    names = {one["_id"]: one["file_name"] async for one in books.all("clients", "imports", "file_name")}
     for import_id, rows in journal.imported.items():
-        made = await books.db["clients"]["imports"].find_one({"_id": import_id})
-        serial = (made or {}).get("file_name", "").removesuffix(".csv")
-        kept = await books.db["clients"]["clients"].count_documents(
-            {"code": {"$gte": f"{serial}-".upper(), "$lt": f"{serial}.".upper()}}
-        )
-        if kept != rows:
-            yield Violation(COMMANDS, f"clients.imports {import_id}", f"{rows} rows, {kept} clients of {serial}")
+        serial = names.get(import_id, "").removesuffix(".csv")
+        if kept[serial.upper()] != rows:
+            seen = f"{rows} rows, {kept[serial.upper()]} clients of {serial}"
+            yield Violation(COMMANDS, f"clients.imports {import_id}", seen)
 
 
 async def check_effects(journal: Journal, books: Books, mail: Path) -> tuple[Counter[str], list[Violation]]:

@@ -25,7 +25,11 @@ HEAP_MB = 256
 START_SECONDS = 120
 LOGIN = "admin"
 FAILPOINTS = ("--setParameter", "enableTestCommands=1")  # how connections to MongoDB are cut
-CHECKPOINTS = ("--syncdelay", "300")  # a million things lie all over the files, which are written anew each time
+CHECKPOINTS = (
+    *("--syncdelay", "90"),
+    *("--wiredTigerEngineConfigString", "eviction_dirty_target=50,eviction_dirty_trigger=75"),
+)
+"""What is new lies all over the files of a million things, so that each page would be written over and over."""
 OURS = {
     "BAOQIAO_TOPIC_PARTITIONS": "3",
     "BAOQIAO_TOPIC_REPLICAS": "3",
