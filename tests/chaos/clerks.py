@@ -108,20 +108,24 @@ def _a_client(office: Office, who: Person, prefix: str) -> dict[str, Any]:
     }
 
 
-async def import_files(office: Office, who: Person, rows: int, follow: Callable[[], Awaitable[None]]) -> None:
-    """Take in file after file of so many clients; `follow` waits until the consumers are not too far behind."""
+async def import_files(office: Office, who: Person, rows: int, follow: Callable[[str], Awaitable[None]]) -> None:
+    """Take in file after file of so many clients; `follow` waits until a client's code has reached the consumers."""
     while not office.closed.is_set():
-        await import_one(office, who, rows)
-        await follow()
+        await follow(await import_one(office, who, rows))
 
 
-async def import_one(office: Office, who: Person, rows: int) -> None:
-    """Take in a file of so many clients."""
+async def import_one(office: Office, who: Person, rows: int) -> str:
+    """Take in a file of so many clients; gives the code of its last one, as clients are found by it."""
     serial = office.serial()
     sent: dict[str, Any] = {"files": {"file": (f"{serial}.csv", _a_file(serial, rows), "text/csv")}}
     sent["data"] = {"branch": who.branch, "dry_run": "false"}
     started = await who.post("/clients/imports", None, **sent)
     office.journal.imported[started["id"]] = rows
+    return f"{who.branch} {_code(serial, rows - 1).upper()}"
+
+
+def _code(serial: str, n: int) -> str:
+    return f"{serial}-{n:05d}"
 
 
 def _a_file(serial: str, rows: int) -> bytes:
@@ -130,7 +134,7 @@ def _a_file(serial: str, rows: int) -> bytes:
     for n in range(rows):
         name = f"云{serial.rpartition('-')[2]}{n:03d}"  # of one syllable, so that MongoDB keeps few keys of it
         code = a_credit_code(f"imported {serial} {n}")
-        text.write(f"{serial}-{n:05d},{name},营业执照,{code},2019.5.6,\n")
+        text.write(f"{_code(serial, n)},{name},营业执照,{code},2019.5.6,\n")
     return text.getvalue().encode()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,9 +47,11 @@ QUIET_SECONDS = 420
 LONG_QUIET_SECONDS = 1800
 MORE_SECONDS = 180
 """For which a run goes on where a slow machine has not come to what it should."""
-MOST_BEHIND = 20_000
 CLIENT_KEEPERS = ("finance", "notifications", "placement")
 COUNT_SECONDS = 2
+LOOKS = 15
+ABOUT = 0.97
+"""How near a server's own count, which a kill puts out by a hundredth, must come before all are counted."""
 CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=100, keepalive_expiry=20)
 
 
@@ -175,7 +178,7 @@ class Experiment:
         tasks = [clerks.keep_clients(office, who["ae.gd"]) for _ in range(load.clerks)]
         tasks += [clerks.keep_clients(office, who["am.zj"], POISON)] if load.clerks else []
         tasks += [
-            clerks.import_files(importing, who["am.gd"], load.import_rows, lambda: self._follow(importing))
+            clerks.import_files(importing, who["am.gd"], load.import_rows, partial(self._follow, importing))
             for _ in range(load.importers)
         ]
         tasks += [clerks.keep_diary(office, who["ae.gd"]), clerks.keep_staff(office, who[LOGIN], users)]
@@ -191,7 +194,7 @@ class Experiment:
             if not load.events and passed > load.import_seconds:
                 importing.closed.set()
             if load.events:
-                enough = await self.count_events() >= load.events
+                enough = await self._are_there(load.events)
             else:
                 late = passed > load.seconds + MORE_SECONDS
                 enough = passed > load.seconds and (late or self.journal.counts["debit notes issued"] >= load.notes)
@@ -199,22 +202,28 @@ class Experiment:
                 office.closed.set()
                 importing.closed.set()
 
-    async def count_events(self) -> int:
-        """How many events all logs hold, about; 0 while MongoDB is away."""
+    async def _are_there(self, events: int) -> bool:
+        """Whether all logs hold so many events; no while MongoDB is away."""
+        logs = [self.mongo[name]["event_log"] for name in self.cluster.names]
         with suppress(PyMongoError):
-            logs = [self.mongo[name]["event_log"] for name in self.cluster.names]
-            return sum([await log.estimated_document_count() for log in logs])
-        return 0
+            about = sum([await log.estimated_document_count() for log in logs])
+            return about >= events * ABOUT and sum([await log.count_documents({}) for log in logs]) >= events
+        return False
 
-    async def _follow(self, importing: Office) -> None:
-        """Wait while a copy of the clients is too far behind."""
-        while not importing.closed.is_set():
-            with suppress(PyMongoError):
-                there = await self.mongo["clients"]["clients"].estimated_document_count()
-                kept = [await self.mongo[name]["copy_clients"].estimated_document_count() for name in CLIENT_KEEPERS]
-                if there - min(kept) < MOST_BEHIND:
-                    return
+    async def _follow(self, importing: Office, code: str) -> None:
+        """Wait until all who keep copies of the clients have the one with this code, but not for too long."""
+        for _ in range(LOOKS):
+            if importing.closed.is_set() or await self._all_have(code):
+                return
             await asyncio.sleep(COUNT_SECONDS)
+
+    async def _all_have(self, code: str) -> bool:
+        with suppress(PyMongoError):
+            client = await self.mongo["clients"]["clients"].find_one({"x.codes": code}, {"_id": 1})
+            if client is not None:
+                kept = [await self.mongo[keeper]["copy_clients"].find_one(client) for keeper in CLIENT_KEEPERS]
+                return None not in kept
+        return False
 
     async def _everything_runs(self) -> None:
         """Start what is dead; the faults have healed what they did, this is for what died by itself."""
