@@ -2,12 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chassis.clock import business_date
 from chassis.files import XLSX, BranchMissing, Files
+from chassis.ids import new_id
 from chassis.refusals import Fault
 from chassis.sheets import Reading, Row, Table, read_tables, to_csv, to_xlsx
 from chassis.work import Answer, Work
@@ -42,6 +43,10 @@ LONGEST_LEFT_OUT = 60
 _STATED = re.compile(r"(?:合计|总计|共计)\D*?(\d+)\D{0,2}$")
 
 
+class RowsUnseen(Exception):
+    """A server that has just become MongoDB's primary does not show yet all that the one before it acknowledged."""
+
+
 @dataclass(frozen=True)
 class Upload:
     """A file as it was sent: its bytes and name, the owning branch, and other branches by sheet."""
@@ -71,7 +76,8 @@ async def import_clients(upload: Upload, *, dry_run: bool, work: Work) -> Import
     del reading  # the plan needs the memory
     new_ids = {line.seq: new_client_id(line.number, work) for line in lines if line.number}
     planned = rules.plan(lines, await on_file(lines, new_ids, work), new_ids, work.reach)
-    await ReportRows(import_id, work).keep(planned)
+    plan = ReportRows(import_id, new_id(), work)
+    await plan.keep(planned)
     counted = {sheet.sheet: rules.counted(row for row in planned if row.sheet == sheet.sheet) for sheet in sheets}
     opened = Import(
         id=import_id,
@@ -87,11 +93,19 @@ async def import_clients(upload: Upload, *, dry_run: bool, work: Work) -> Import
         by=work.actor.id,
         started_at=work.now,
         continue_at=work.now + TAKEN_UP_AFTER if len(planned) <= AT_ONCE else work.now,
+        plan_id=plan.plan_id,
     )
     opened = await imports.add(*rules.open_import(opened))
+    if opened.plan_id != plan.plan_id:  # a call under the same key was faster
+        await plan.drop()
+        return opened
+    await plan.drop_others()
     if dry_run or len(planned) > AT_ONCE:
         return opened
-    done = await run_import(import_id, work)
+    try:
+        done = await run_import(import_id, work)
+    except RowsUnseen:
+        return opened  # the worker makes it
     work.answer.version = done.version
     return done
 
@@ -185,11 +199,16 @@ async def run_import(import_id: str, work: Work) -> Import:
     reading = await asyncio.to_thread(read_tables, content, COLUMNS)
     rows = (row for table in reading.tables for row in table.rows())
     drafts = _drafts_of(batches(rows, ROWS_AT_A_TIME), business_date(running.started_at))
-    report, seen = ReportRows(import_id, inside), frozenset({running.branch, *running.branches.values()})
+    report = ReportRows(import_id, running.plan_id, inside)
+    seen = frozenset({running.branch, *running.branches.values()})
+    made = 0
     batch = await asyncio.to_thread(next, drafts, None)
     while batch:  # the next is read while MongoDB keeps this one
+        made += len(batch)
         _, batch = await asyncio.gather(_make(batch, report, seen, inside), asyncio.to_thread(next, drafts, None))
     counts = await report.counts()
+    if sum(one.created + one.known + one.refused for one in counts.values()) != made:
+        raise RowsUnseen(import_id)
     return await imports.change(
         import_id,
         lambda running: rules.finish(running, counts, inside.now) if running.status == Status.RUNNING else None,
@@ -208,27 +227,39 @@ def _drafts_of(parts: Iterator[list[Row]], today: date) -> Iterator[dict[int, Dr
 async def _make(drafts: Mapping[int, Draft], report: ReportRows, seen: frozenset[str], work: Work) -> None:
     """Make the clients of a batch, add the codes of known ones, and correct the report where others were faster."""
     planned = await report.part(min(drafts), max(drafts))
+    if planned.keys() != drafts.keys():
+        raise RowsUnseen(report.import_id)
     to_make = {row.client_id: row for row in planned.values() if row.outcome == Outcome.CREATED and row.client_id}
-    corrected: list[ReportRow] = []
     clients = Clients(work)
-    for made in await clients.with_ids(list(to_make)):
-        row = to_make.pop(made.id)
-        corrected += [] if row.code else [row.but(code=made.code)]
+    corrected = await _made_before(to_make, to_make, clients)
     ready = []
     for client_id, row in to_make.items():
         if not row.code:
             row = row.but(code=await codes.draw(row.branch, work))
-            corrected.append(row)
+            corrected[row.seq] = row
         client = replace(drafts[row.seq], code=row.code).client(client_id, row.branch, row.codes)
         ready.append(client_rules.add(client, work.today))
     refused = await clients.add_many(ready) if ready else {}
-    corrected += [
-        await _overtaken(to_make[client_id], index, drafts, seen, work) for client_id, index in refused.items()
-    ]
+    there = [client_id for client_id, index in refused.items() if index == "_id_"]
+    corrected |= await _made_before(there, to_make, clients)
+    if to_make.keys() & there:
+        raise RowsUnseen(report.import_id)
+    for client_id in refused.keys() & to_make.keys():
+        row = to_make[client_id]
+        corrected[row.seq] = await _overtaken(row, refused[client_id], drafts, seen, work)
     for row in planned.values():
         if row.outcome == Outcome.KNOWN and row.adds_code and row.client_id and not await _add_code(row, clients, work):
-            corrected.append(rules.code_lost(row, refuses=False))
-    await report.correct(corrected)
+            corrected[row.seq] = rules.code_lost(row, refuses=False)
+    await report.correct(corrected.values())
+
+
+async def _made_before(
+    client_ids: Iterable[str], to_make: dict[str, ReportRow], clients: Clients
+) -> dict[int, ReportRow]:
+    """Take those out that another run of the file has made; gives the rows that did not know their codes, by number."""
+    made = {client.id: client.code for client in await clients.with_ids(list(client_ids))}
+    rows = [(to_make.pop(client_id), code) for client_id, code in made.items()]
+    return {row.seq: row.but(code=code) for row, code in rows if not row.code}
 
 
 async def _overtaken(
@@ -275,7 +306,7 @@ async def export_report(import_id: str, form: str, work: Work) -> tuple[bytes, s
     found = await Imports(work).get(import_id)
     if found.status == Status.RUNNING:
         raise ImportRunning
-    rows = await ReportRows(import_id, work).all()
+    rows = await ReportRows(import_id, found.plan_id, work).all()
     cells = (cells for row in rows for cells in _report_cells(row))
     if form == "csv":
         return await asyncio.to_thread(to_csv, HEADER, cells), f"import-{import_id}.csv"

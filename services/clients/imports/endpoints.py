@@ -69,7 +69,7 @@ async def list_import_rows(
     """
     found = await Imports(work).get(import_id)
     condition = {name: value for name, value in {"outcome": outcome, "sheet": sheet}.items() if value is not None}
-    page = await ReportRows(found.id, work).page(paging, condition)
+    page = await ReportRows(found.id, found.plan_id, work).page(paging, condition)
     return Page(items=[RowView.of(row) for row in page.items], next=page.next)
 
 

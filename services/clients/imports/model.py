@@ -127,3 +127,5 @@ class Import(Aggregate):
     continue_at: datetime
     """From when on a worker takes it up, if it is still running."""
     finished_at: datetime | None = None
+    plan_id: str
+    """Of which attempt the rows are: of calls side by side under one key each has planned, and one is kept."""

@@ -36,19 +36,31 @@ class Imports(Store[Import]):
 
 
 class ReportRows:
-    """The rows of one import's report, in the order of the file."""
+    """The rows of one import's report, in the order of the file: those of one plan, and of no other attempt's."""
 
-    indexes = {ROWS: [IndexModel([("import_id", 1), ("outcome", 1), ("_id", 1)], name="import")]}
+    indexes = {
+        ROWS: [
+            IndexModel([("plan_id", 1), ("outcome", 1), ("_id", 1)], name="plan"),
+            IndexModel([("import_id", 1), ("plan_id", 1)], name="plans"),
+        ]
+    }
 
-    def __init__(self, import_id: str, work: Work) -> None:
-        self.import_id, self.work = import_id, work
+    def __init__(self, import_id: str, plan_id: str, work: Work) -> None:
+        self.import_id, self.plan_id, self.work = import_id, plan_id, work
         self._documents = work.db[ROWS]
 
     async def keep(self, rows: Sequence[ReportRow]) -> None:
-        """Keep the whole report in place of what a try before this one left."""
-        await self._documents.delete_many({"import_id": self.import_id})
+        """Keep the whole report."""
         for batch in batches(rows, BATCH):
             await self._documents.insert_many([self._document(row) for row in batch], ordered=False)
+
+    async def drop_others(self) -> None:
+        """Drop what other attempts have left, once this plan is the import's."""
+        await self._documents.delete_many({"import_id": self.import_id, "plan_id": {"$ne": self.plan_id}})
+
+    async def drop(self) -> None:
+        """Drop this plan, as another one is the import's."""
+        await self._documents.delete_many({"plan_id": self.plan_id})
 
     async def correct(self, rows: Iterable[ReportRow]) -> None:
         """Replace rows whose outcome turned out otherwise."""
@@ -80,19 +92,19 @@ class ReportRows:
         remarked = {"$and": [{"$ne": ["$outcome", Outcome.REFUSED]}, {"$gt": [{"$size": "$findings"}, 0]}]}
         sums: Document = {str(one): {"$sum": {"$cond": [{"$eq": ["$outcome", one]}, 1, 0]}} for one in Outcome}
         sums["remarked"] = {"$sum": {"$cond": [remarked, 1, 0]}}
-        steps = [{"$match": {"import_id": self.import_id}}, {"$group": {"_id": "$sheet", **sums}}]
+        steps = [{"$match": {"plan_id": self.plan_id}}, {"$group": {"_id": "$sheet", **sums}}]
         found = await (await self._documents.aggregate(steps)).to_list()
         return {document.pop("_id"): Counts(**document) for document in found}
 
     def _scope(self) -> Document:
         reach = self.work.reach
-        return {"import_id": self.import_id} | ({} if reach is None else {"branch": {"$in": list(reach)}})
+        return {"plan_id": self.plan_id} | ({} if reach is None else {"branch": {"$in": list(reach)}})
 
     def _id(self, seq: int) -> str:
-        return f"{self.import_id} {seq:06d}"
+        return f"{self.plan_id} {seq:06d}"
 
     def _document(self, row: ReportRow) -> Document:
-        return {"_id": self._id(row.seq), "import_id": self.import_id, **row.model_dump()}
+        return {"_id": self._id(row.seq), "import_id": self.import_id, "plan_id": self.plan_id, **row.model_dump()}
 
 
 def _loaded(document: Document) -> ReportRow:

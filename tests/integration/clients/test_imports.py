@@ -2,12 +2,17 @@
 
 import asyncio
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from services.clients.clients.store import Clients
+from services.clients.imports import actions
 from services.clients.imports.actions import AT_ONCE
+from services.clients.imports.model import ReportRow
+from services.clients.imports.store import ReportRows
 from tests.support.client_files import a_client_book, a_client_csv, a_client_row, rows_of, send
 from tests.support.clients import a_company_body, a_resident_id, a_uscc, clerk
 from tests.support.service import HQ, RunningService
@@ -260,3 +265,71 @@ async def test_the_file_itself_is_sealed_in_the_store(service: RunningService):
     assert chunks and all("顾念安".encode() not in chunk["data"] for chunk in chunks)
     kept = await ann.get(f"/files/{dry['file_id']}/content")
     assert kept.content == content
+
+
+@pytest.mark.rule("CLI-014")
+async def test_a_repeat_that_comes_while_the_file_is_made_takes_nothing_from_it(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch
+):
+    """Chaos found it: the repeat planned, too, and took away the rows that the first call was about to make."""
+    ann, book = clerk(service), a_client_csv(*(a_client_row(number) for number in range(1, 6)))
+    planned, made, repeat_keeps, first_done = (asyncio.Event() for _ in range(4))
+    really_on_file, really_keep, really_part = actions.on_file, ReportRows.keep, ReportRows.part
+    looked, kept = list[str](), list[ReportRows]()
+
+    async def on_file(*told: Any) -> Any:
+        looked.append("")
+        if len(looked) == 2:
+            planned.set()
+            await made.wait()
+        return await really_on_file(*told)
+
+    async def keep(self: ReportRows, rows: Sequence[ReportRow]) -> None:
+        kept.append(self)
+        if len(kept) == 1:
+            await planned.wait()
+            return await really_keep(self, rows)
+        await really_keep(self, [])
+        repeat_keeps.set()
+        await first_done.wait()
+        return await really_keep(self, rows)
+
+    async def part(self: ReportRows, first: int, last: int) -> dict[int, ReportRow]:
+        if not made.is_set():
+            made.set()
+            await repeat_keeps.wait()
+        return await really_part(self, first, last)
+
+    monkeypatch.setattr(actions, "on_file", on_file)
+    monkeypatch.setattr(ReportRows, "keep", keep)
+    monkeypatch.setattr(ReportRows, "part", part)
+    first = asyncio.create_task(send(ann, book, dry_run=False, name="a.csv", key="k"))
+    repeat = asyncio.create_task(send(ann, book, dry_run=False, name="a.csv", key="k"))
+    done = (await first).json()
+    first_done.set()
+    again = (await repeat).json()
+    assert (done["status"], done["created"], again["id"]) == ("done", 5, done["id"])
+    assert await service.host.db["clients"].count_documents({}) == 5
+    assert [row["outcome"] for row in await rows_of(ann, done["id"])] == ["created"] * 5
+    assert await service.host.db["import_rows"].count_documents({}) == 5
+
+
+@pytest.mark.rule("CLI-014")
+async def test_rows_that_another_run_of_the_file_made_meanwhile_count_as_made(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch
+):
+    ann, book = clerk(service), a_client_csv(*(a_client_row(number, 客户编号="") for number in range(1, 4)))
+    really_add_many, runs = Clients.add_many, list[Clients]()
+
+    async def add_many(self: Clients, things: Sequence[Any]) -> dict[str, str]:
+        runs.append(self)
+        if len(runs) == 1:
+            service.clock.move(minutes=3)
+            await service.run_job("continue_imports")
+        return await really_add_many(self, things)
+
+    monkeypatch.setattr(Clients, "add_many", add_many)
+    done = (await send(ann, book, dry_run=False, name="a.csv")).json()
+    assert (len(runs), done["status"], done["created"], done["refused"]) == (2, "done", 3, 0)
+    listed = {client["code"] for client in (await ann.get("/clients")).json()["items"]}
+    assert {row["code"] for row in await rows_of(ann, done["id"])} == listed
