@@ -36,6 +36,13 @@ class Office:
         self.closed = asyncio.Event()
         self._serial = 0
 
+    def credit_code(self, seed: str) -> str:
+        """A credit code that nobody else has: among a million drawn ones some twenty would be alike."""
+        while (code := a_credit_code(seed)) in self.journal.credit_codes:
+            seed += "+"
+        self.journal.credit_codes.add(code)
+        return code
+
     def serial(self) -> str:
         """A text that nobody else has."""
         self._serial += 1
@@ -96,7 +103,7 @@ async def _race(office: Office, who: Person, client: dict[str, Any], expected: d
 
 def _a_client(office: Office, who: Person, prefix: str) -> dict[str, Any]:
     serial = office.serial()
-    code = a_credit_code(f"kept {serial}")
+    code = office.credit_code(f"kept {serial}")
     return {
         "branch": who.branch,
         "kind": "company",
@@ -117,7 +124,7 @@ async def import_files(office: Office, who: Person, rows: int, follow: Callable[
 async def import_one(office: Office, who: Person, rows: int) -> str:
     """Take in a file of so many clients; gives the code of its last one, as clients are found by it."""
     serial = office.serial()
-    sent: dict[str, Any] = {"files": {"file": (f"{serial}.csv", _a_file(serial, rows), "text/csv")}}
+    sent: dict[str, Any] = {"files": {"file": (f"{serial}.csv", _a_file(office, serial, rows), "text/csv")}}
     sent["data"] = {"branch": who.branch, "dry_run": "false"}
     started = await who.post("/clients/imports", None, **sent)
     office.journal.imported[started["id"]] = rows
@@ -128,12 +135,12 @@ def _code(serial: str, n: int) -> str:
     return f"{serial}-{n:05d}"
 
 
-def _a_file(serial: str, rows: int) -> bytes:
+def _a_file(office: Office, serial: str, rows: int) -> bytes:
     text = io.StringIO()
     text.write(HEADER + "\n")
     for n in range(rows):
         name = f"云{serial.rpartition('-')[2]}{n:03d}"  # of one syllable, so that MongoDB keeps few keys of it
-        code = a_credit_code(f"imported {serial} {n}")
+        code = office.credit_code(f"imported {serial} {n}")
         text.write(f"{_code(serial, n)},{name},营业执照,{code},2019.5.6,\n")
     return text.getvalue().encode()
 

@@ -50,6 +50,8 @@ class Journal:
     """Fields that must stand in the state in the end, by id of the client."""
     imported: dict[str, int] = field(default_factory=dict[str, int])
     """How many clients each import made, by its id."""
+    credit_codes: set[str] = field(default_factory=set[str])
+    """Those that clients were given."""
     poisoned: set[str] = field(default_factory=set[str])
     """Clients whose events placement cannot take in until the cause is mended."""
     entered: set[str] = field(default_factory=set[str])
