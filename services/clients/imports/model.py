@@ -127,5 +127,6 @@ class Import(Aggregate):
     continue_at: datetime
     """From when on a worker takes it up, if it is still running."""
     finished_at: datetime | None = None
-    plan_id: str
-    """Of which attempt the rows are: of calls side by side under one key each has planned, and one is kept."""
+    plan_id: str = ""
+    """Under which id the rows are kept: of calls side by side under one key each has planned, and one is the import's.
+    Empty where 0.1.0 kept them, under the import's own."""

@@ -38,16 +38,12 @@ class Imports(Store[Import]):
 class ReportRows:
     """The rows of one import's report, in the order of the file: those of one plan, and of no other attempt's."""
 
-    indexes = {
-        ROWS: [
-            IndexModel([("plan_id", 1), ("outcome", 1), ("_id", 1)], name="plan"),
-            IndexModel([("import_id", 1), ("plan_id", 1)], name="plans"),
-        ]
-    }
+    indexes = {ROWS: [IndexModel([("import_id", 1), ("outcome", 1), ("_id", 1)], name="import")]}
 
     def __init__(self, import_id: str, plan_id: str, work: Work) -> None:
-        self.import_id, self.plan_id, self.work = import_id, plan_id, work
+        self.import_id, self.plan_id, self.work = import_id, plan_id or import_id, work
         self._documents = work.db[ROWS]
+        self._first, self._behind = f"{self.plan_id} ", f"{self.plan_id}!"
 
     async def keep(self, rows: Sequence[ReportRow]) -> None:
         """Keep the whole report."""
@@ -56,11 +52,12 @@ class ReportRows:
 
     async def drop_others(self) -> None:
         """Drop what other attempts have left, once this plan is the import's."""
-        await self._documents.delete_many({"import_id": self.import_id, "plan_id": {"$ne": self.plan_id}})
+        others = [{"_id": {"$lt": self._first}}, {"_id": {"$gte": self._behind}}]
+        await self._documents.delete_many({"import_id": self.import_id, "$or": others})
 
     async def drop(self) -> None:
         """Drop this plan, as another one is the import's."""
-        await self._documents.delete_many({"plan_id": self.plan_id})
+        await self._documents.delete_many(self._own())
 
     async def correct(self, rows: Iterable[ReportRow]) -> None:
         """Replace rows whose outcome turned out otherwise."""
@@ -92,19 +89,22 @@ class ReportRows:
         remarked = {"$and": [{"$ne": ["$outcome", Outcome.REFUSED]}, {"$gt": [{"$size": "$findings"}, 0]}]}
         sums: Document = {str(one): {"$sum": {"$cond": [{"$eq": ["$outcome", one]}, 1, 0]}} for one in Outcome}
         sums["remarked"] = {"$sum": {"$cond": [remarked, 1, 0]}}
-        steps = [{"$match": {"plan_id": self.plan_id}}, {"$group": {"_id": "$sheet", **sums}}]
+        steps = [{"$match": self._own()}, {"$group": {"_id": "$sheet", **sums}}]
         found = await (await self._documents.aggregate(steps)).to_list()
         return {document.pop("_id"): Counts(**document) for document in found}
 
+    def _own(self) -> Document:
+        return {"import_id": self.import_id, "_id": {"$gte": self._first, "$lt": self._behind}}
+
     def _scope(self) -> Document:
         reach = self.work.reach
-        return {"plan_id": self.plan_id} | ({} if reach is None else {"branch": {"$in": list(reach)}})
+        return self._own() | ({} if reach is None else {"branch": {"$in": list(reach)}})
 
     def _id(self, seq: int) -> str:
         return f"{self.plan_id} {seq:06d}"
 
     def _document(self, row: ReportRow) -> Document:
-        return {"_id": self._id(row.seq), "import_id": self.import_id, "plan_id": self.plan_id, **row.model_dump()}
+        return {"_id": self._id(row.seq), "import_id": self.import_id, **row.model_dump()}
 
 
 def _loaded(document: Document) -> ReportRow:
