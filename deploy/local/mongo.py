@@ -52,7 +52,7 @@ def members(folder: Path, ports: Sequence[int], *more: str) -> list[Program]:
     return [
         Program(
             f"mongod-{number}",
-            (*_command(folder / f"mongo-{number}", port, cache_gb=3.5), *more),
+            (*_command(folder / f"mongo-{number}", port), *more),
             lambda port=port: _is_member(port, ports),
             stop_seconds=20,
         )
@@ -60,11 +60,11 @@ def members(folder: Path, ports: Sequence[int], *more: str) -> list[Program]:
     ]
 
 
-def _command(data_dir: Path, port: int, cache_gb: float = 0.25) -> tuple[str, ...]:
+def _command(data_dir: Path, port: int) -> tuple[str, ...]:
     data_dir.mkdir(parents=True, exist_ok=True)
     return (
         *(str(binary()), "--dbpath", str(data_dir), "--port", str(port), "--bind_ip", HOST, "--replSet", REPLICA_SET),
-        *("--wiredTigerCacheSizeGB", str(cache_gb), "--oplogSize", "256", "--nounixsocket", "--quiet"),
+        *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256", "--nounixsocket", "--quiet"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
     )
 

@@ -25,9 +25,9 @@ HEAP_MB = 256
 START_SECONDS = 120
 LOGIN = "admin"
 FAILPOINTS = ("--setParameter", "enableTestCommands=1")  # how connections to MongoDB are cut
-CHECKPOINTS = (
+MUCH_DATA = (
     *("--syncdelay", "90"),
-    *("--wiredTigerEngineConfigString", "eviction_dirty_target=50,eviction_dirty_trigger=75"),
+    *("--wiredTigerEngineConfigString", "cache_size=3500M,eviction_dirty_target=50,eviction_dirty_trigger=75"),
 )
 """What is new lies all over the files of a million things, so that each page would be written over and over."""
 OURS = {
@@ -98,7 +98,7 @@ class Cluster:
         keys.field_keys(self.folder / "keys")
         keys.admin_password(self.folder / "admin-password")
         self._env = self._environment()
-        members = mongo.members(self.folder, [self.port[f"mongod-{n}"] for n in NODES], *FAILPOINTS, *CHECKPOINTS)
+        members = mongo.members(self.folder, [self.port[f"mongod-{n}"] for n in NODES], *FAILPOINTS, *MUCH_DATA)
         nursery = Program("nursery", (sys.executable, "-m", "tests.chaos.nursery", str(self._door)), self._hears)
         self._start([*members, nursery, mail.program(self.mail_dir, self.port["mail"]), self._wire()])
         brokers = kafka.cluster(self.folder, [self._node(n) for n in NODES], HEAP_MB)

@@ -152,7 +152,6 @@ def test_an_import_moves_only_as_its_table_says(before: Status, after: Status):
         by="ann",
         started_at=NOW,
         continue_at=NOW,
-        plan_id="p",
     )
     if after in MOVES[before]:
         assert move(told, MOVES, after).status == after
