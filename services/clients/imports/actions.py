@@ -103,7 +103,7 @@ async def import_clients(upload: Upload, *, dry_run: bool, work: Work) -> Import
     if dry_run or len(planned) > AT_ONCE:
         return opened
     try:
-        done = await run_import(import_id, work)
+        done = await _make_planned(opened, upload.content, work)
     except RowsUnseen:
         return opened  # the worker makes it
     work.answer.version = done.version
@@ -189,17 +189,20 @@ def _file_findings(
 
 
 async def run_import(import_id: str, work: Work) -> Import:
-    """Make what was planned, batch by batch; what an earlier run made stays as it is. Rule: CLI-014."""
-    inside = replace(work, key=None, digest="", reach=None, if_match=None, must_match=False, answer=Answer())
-    imports = Imports(inside)
-    running = await imports.get(import_id)
+    """Make what was planned, unless that is done; work that sees every branch. Rule: CLI-014. Raises RowsUnseen."""
+    running = await Imports(work).get(import_id)
     if running.status != Status.RUNNING:
         return running
-    content = await Files(inside).read(running.file_id)
+    return await _make_planned(running, await Files(work).read(running.file_id), work)
+
+
+async def _make_planned(running: Import, content: bytes, work: Work) -> Import:
+    """Make the clients of a file, batch by batch; what an earlier run made stays as it is."""
+    inside = replace(work, key=None, digest="", reach=None, if_match=None, must_match=False, answer=Answer())
     reading = await asyncio.to_thread(read_tables, content, COLUMNS)
     rows = (row for table in reading.tables for row in table.rows())
     drafts = _drafts_of(batches(rows, ROWS_AT_A_TIME), business_date(running.started_at))
-    report = ReportRows(import_id, running.plan_id, inside)
+    report = ReportRows(running.id, running.plan_id, inside)
     seen = frozenset({running.branch, *running.branches.values()})
     made = 0
     batch = await asyncio.to_thread(next, drafts, None)
@@ -208,9 +211,9 @@ async def run_import(import_id: str, work: Work) -> Import:
         _, batch = await asyncio.gather(_make(batch, report, seen, inside), asyncio.to_thread(next, drafts, None))
     counts = await report.counts()
     if sum(one.created + one.known + one.refused for one in counts.values()) != made:
-        raise RowsUnseen(import_id)
-    return await imports.change(
-        import_id,
+        raise RowsUnseen(running.id)
+    return await Imports(inside).change(
+        running.id,
         lambda running: rules.finish(running, counts, inside.now) if running.status == Status.RUNNING else None,
         subject=False,
     )
