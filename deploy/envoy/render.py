@@ -1,10 +1,11 @@
 """Put the gateway's configuration together: gateway.yaml with routes and cluster of each service, and the refusals.
 
-`python -m deploy.envoy.render` writes the one for containers, which compose and Kubernetes mount; BAOQIAO_GATEWAY_… in
-its environment change what it allows.
+`python -m deploy.envoy.render` writes those for containers, which compose and Kubernetes mount; with a file's name, one
+for an operator's own overlay into that file. BAOQIAO_GATEWAY_… in its environment change what it allows.
 """
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
@@ -17,7 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from chassis.settings import ReadableFile, Secret, Unit, read
 
 HERE = Path(__file__).parent
-FOR_CONTAINERS = HERE.parent / "k8s/base/gateway/envoy.yaml"
+FOR_CONTAINERS = {HERE.parent / "k8s/base/gateway/envoy.yaml": 0, HERE.parent / "k8s/overlays/production/envoy.yaml": 1}
+"""The files, each with the number of trusted proxies in front: in production the ingress controller."""
 API_PORT = 8000
 """At which a service's api answers in its container; its name there is `<service>-api`."""
 CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
@@ -123,9 +125,9 @@ def render_certificate(settings: GatewaySettings) -> str:
     return json.dumps({"resources": [{"@type": kind, "name": "gateway", "tls_certificate": secret}]}, indent=1)
 
 
-def for_containers() -> str:
+def for_containers(**told: int) -> str:
     """Return the configuration for the gateway in a container. Raises WrongSettings."""
-    settings = read(GatewaySettings, host="0.0.0.0", port=8080, admin_port=9901)
+    settings = read(GatewaySettings, host="0.0.0.0", port=8080, admin_port=9901, **told)
     names = sorted(file.parent.name for file in (HERE.parents[1] / "services").glob("*/service.py"))
     return render(settings, {name: f"{name}-api:{API_PORT}" for name in names}) + "\n"
 
@@ -194,4 +196,8 @@ def _mapper(applies: dict[str, Any], refusal: dict[str, Any], title: str, detail
 
 
 if __name__ == "__main__":
-    FOR_CONTAINERS.write_text(for_containers())
+    if sys.argv[1:]:
+        Path(sys.argv[1]).write_text(for_containers())
+    else:
+        for file, proxies in FOR_CONTAINERS.items():
+            file.write_text(for_containers(trusted_proxies=proxies))

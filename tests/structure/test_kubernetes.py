@@ -112,6 +112,15 @@ def test_a_pod_has_the_passwords_of_its_own_service_alone(overlay: str):
             assert "envFrom" not in container or all("secretRef" not in each for each in container["envFrom"])
 
 
+def test_the_gateway_believes_the_ingress_controller_who_called_and_nobody_else_reaches_it():
+    gateway = of_kind("production", "Deployment")["gateway"]["spec"]["template"]["spec"]
+    [mounted] = [volume["configMap"]["name"] for volume in gateway["volumes"]]
+    assert '"xff_num_trusted_hops": 1' in of_kind("production", "ConfigMap")[mounted]["data"]["envoy.yaml"]
+    [door] = of_kind("production", "NetworkPolicy")["gateway"]["spec"]["ingress"]
+    assert door["from"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}}]
+    assert door["ports"] == [{"port": 8080}]
+
+
 @pytest.mark.parametrize("role", services.ROLES)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_pod_has_the_time_to_finish_what_it_has_in_hand(name: str, role: str):

@@ -1,6 +1,7 @@
 """What stands for containers in the repository is in step with the code that it runs."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +12,11 @@ from deploy.local import services
 NAMES = services.discover()
 
 
-def test_the_gateway_of_the_containers_is_the_rendered_one(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(("file", "proxies"), FOR_CONTAINERS.items())
+def test_the_gateway_of_the_containers_is_the_rendered_one(file: Path, proxies: int, monkeypatch: pytest.MonkeyPatch):
     for name in [name for name in os.environ if name.startswith("BAOQIAO_")]:
         monkeypatch.delenv(name)
-    assert FOR_CONTAINERS.read_text() == for_containers(), "run `make docs`"
+    assert file.read_text() == for_containers(trusted_proxies=proxies), "run `make docs`"
 
 
 def test_compose_runs_every_service_in_the_images_of_this_version():
