@@ -26,11 +26,11 @@ class Client(Value):
         return self.name or (str(self.person_name) if self.person_name else self.code)
 
     def served_by(self) -> str | None:
-        """The user who serves the client: account manager, else executive, else director, else anybody of the team."""
-        by_role = {member.role: member.user_id for member in reversed(self.team)}
-        return next(
-            (by_role[role] for role in ("AM", "AE", "AD") if role in by_role), next(iter(by_role.values()), None)
-        )
+        """The user who serves the client: account manager, else executive, else director, else who is listed first."""
+        ranked = [
+            member for role in ("manager", "executive", "director") for member in self.team if member.role == role
+        ]
+        return next((member.user_id for member in (*ranked, *self.team)), None)
 
 
 class Policy(Value):

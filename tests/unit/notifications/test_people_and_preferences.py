@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from contracts.personal import EmailAddress
+from services.clients.clients.model import TeamRole
 from services.notifications.people.model import Post, User
 from services.notifications.people.rules import nearest_holder
 from services.notifications.preferences.model import Preferences
@@ -47,10 +48,11 @@ def test_a_post_counts_only_while_it_lasts():
 
 
 def test_a_client_is_served_by_the_account_manager_before_others():
-    team = (Member(user_id="ed", role="AE"), Member(user_id="mia", role="AM"))
-    assert Client(id="c", code="C", team=team).served_by() == "mia"
-    assert Client(id="c", code="C", team=team[:1]).served_by() == "ed"
-    assert Client(id="c", code="C").served_by() is None
+    seats = [("bo", "broker"), ("al", "broker"), ("di", "director"), ("ed", "executive"), ("mia", "manager")]
+    assert {role for _, role in seats} == set(TeamRole)
+    team = tuple(Member(user_id=user, role=role) for user, role in (*seats, ("last", "executive")))
+    served = [Client(id="c", code="C", team=team[:seated]).served_by() for seated in range(len(team) + 1)]
+    assert served == [None, "bo", "bo", "di", "ed", "mia", "mia"]
 
 
 @pytest.mark.rule("NTF-032")
