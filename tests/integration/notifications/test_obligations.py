@@ -33,7 +33,7 @@ async def office(notifications: Notifications) -> Notifications:
     await notifications.has_user("gus", "GM")
     await notifications.has_employee("sue", branch="gd")
     await notifications.has_employee("ann", "sue", branch="gd")
-    await notifications.has_client(team={"AM": "ann"})
+    await notifications.has_client(team={"broker": "bob", "manager": "ann", "executive": "ed"})
     return notifications
 
 
@@ -310,6 +310,6 @@ async def test_an_obligation_about_an_unknown_client_waits_for_him(notifications
     expiring = MandateExpiring(mandate_id="man-1", client_id="cli-7", until_on=date(2026, 3, 31))
     with pytest.raises(ClientUnknown):
         await notifications.service.receives(expiring, "man-1", 5)
-    await notifications.has_client("cli-7", team={"AE": "ann"})
+    await notifications.has_client("cli-7", team={"broker": "bob", "executive": "ann"})
     await notifications.service.receives(expiring, "man-1", 5)
     assert [item["owner_id"] for item in await notifications.diary()] == ["ann"]
