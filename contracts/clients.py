@@ -174,6 +174,8 @@ class MandateExpiring(Fact, topic="clients.mandates"):
     mandate_id: str
     client_id: str
     until_on: date
+    kind: str = ""
+    line_families: list[LineFamily] = []
 
 
 class MandateEnded(Fact, topic="clients.mandates"):

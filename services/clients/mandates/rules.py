@@ -267,7 +267,14 @@ def warn(mandate: Mandate, on: date) -> tuple[Mandate, MandateExpiring] | None:
     told = mandate.status != Status.ACTIVE or mandate.warned_on is not None
     if told or mandate.terms.until_on > warned_until(on):
         return None
-    fact = MandateExpiring(mandate_id=mandate.id, client_id=mandate.client_id, until_on=mandate.terms.until_on)
+    terms = mandate.terms
+    fact = MandateExpiring(
+        mandate_id=mandate.id,
+        client_id=mandate.client_id,
+        until_on=terms.until_on,
+        kind=terms.kind,
+        line_families=list(terms.line_families),
+    )
     return mandate.but(warned_on=on), fact
 
 

@@ -64,7 +64,7 @@ def _draft(
         about_id=about_id,
         client_id=getattr(fact, "client_id", None) or "",
         policy_id=getattr(fact, "policy_id", None) or "",
-        keys=tuple(f"{field}={value}" for field in sorted(trigger.fields()) if (value := getattr(fact, field, None))),
+        keys=catalogue.keys_of(fact, sorted(trigger.fields())),
         since_version=event.aggregateversion,
         details={name: _shown(getattr(part, name)) for name in trigger.details},
         owner_id=owner_id,
@@ -109,14 +109,14 @@ async def _owner(fact: Fact, trigger: Trigger, work: Work) -> str:
 async def end_by(fact: Fact, work: Work) -> None:
     """Meet and cancel what a fact ends; what has ended already stays as it is."""
     event, obligations = _event(work), Obligations(work)
-    for clock, field in catalogue.met_by().get(type(fact), ()):
-        for found in await obligations.ended_by(clock, field, getattr(fact, field), event):
+    for clock, end in catalogue.met_by().get(type(fact), ()):
+        for found in await obligations.ended_by(clock, end, fact, event):
             await obligations.change(
                 found.id, lambda one: rules.meet(one, event.time, event.actor) if one.is_open else None
             )
     reason = type(fact).__name__
-    for clock, field in catalogue.cancelled_by().get(type(fact), ()):
-        for found in await obligations.ended_by(clock, field, getattr(fact, field), event):
+    for clock, end in catalogue.cancelled_by().get(type(fact), ()):
+        for found in await obligations.ended_by(clock, end, fact, event):
             await obligations.change(found.id, lambda one: rules.cancel(one, reason) if one.is_open else None)
 
 

@@ -29,10 +29,20 @@ class OwnerOf(StrEnum):
 
 
 class End(Value):
-    """A fact that ends an obligation; `by` is the field that both facts share."""
+    """A fact that ends an obligation; `by` is the field that both facts share.
+
+    `covering` are fields of both of which the ending fact must hold all that the starting one did.
+    """
 
     fact: str
     by: str = ""
+    covering: tuple[str, ...] = ()
+
+
+def keys_of(fact: Fact, fields: Iterable[str]) -> tuple[str, ...]:
+    """A fact's values in some fields, as obligations keep them to be matched by: "client_id=…", one for each value."""
+    told = ((field, getattr(fact, field, None) or []) for field in fields)
+    return tuple(f"{field}={one}" for field, value in told for one in (value if isinstance(value, list) else [value]))
 
 
 class Trigger(Value):
@@ -51,8 +61,9 @@ class Trigger(Value):
     cancelled_by: tuple[End, ...] = ()
 
     def fields(self) -> set[str]:
-        """The id fields of the triggering fact by which an end may be matched."""
-        return {end.by or self.about for end in (*self.met_by, *self.cancelled_by)} | {self.about}
+        """The fields of the triggering fact by which an end may be matched."""
+        ends = (*self.met_by, *self.cancelled_by)
+        return {end.by or self.about for end in ends} | {name for end in ends for name in end.covering} | {self.about}
 
 
 class Clock(Value):
@@ -96,14 +107,14 @@ def started_by() -> dict[type[Fact], tuple[Clock, ...]]:
 
 
 @cache
-def met_by() -> dict[type[Fact], tuple[tuple[Clock, str], ...]]:
-    """By fact: the clocks whose obligations it meets, and the field to match them by."""
+def met_by() -> dict[type[Fact], tuple[tuple[Clock, End], ...]]:
+    """By fact: the clocks whose obligations it meets, and what matches them."""
     return _grouped(_ends("met_by"))
 
 
 @cache
-def cancelled_by() -> dict[type[Fact], tuple[tuple[Clock, str], ...]]:
-    """By fact: the clocks whose obligations it cancels, and the field to match them by."""
+def cancelled_by() -> dict[type[Fact], tuple[tuple[Clock, End], ...]]:
+    """By fact: the clocks whose obligations it cancels, and what matches them."""
     return _grouped(_ends("cancelled_by"))
 
 
@@ -113,11 +124,11 @@ def facts_by_name() -> dict[str, type[Fact]]:
     return {fact.__name__: fact for fact in FACTS.values()}
 
 
-def _ends(which: str) -> Iterable[tuple[type[Fact], tuple[Clock, str]]]:
+def _ends(which: str) -> Iterable[tuple[type[Fact], tuple[Clock, End]]]:
     for clock in clocks().values():
         if clock.trigger is not None:
             for end in getattr(clock.trigger, which):
-                yield facts_by_name()[end.fact], (clock, end.by or clock.trigger.about)
+                yield facts_by_name()[end.fact], (clock, end.but(by=end.by or clock.trigger.about))
 
 
 def _grouped(pairs: Iterable[tuple[type[Fact], Any]]) -> dict[type[Fact], tuple[Any, ...]]:
@@ -132,7 +143,7 @@ def _check(trigger: Trigger) -> None:
     if not trigger.each and trigger.anchor != HAPPENED:
         named[trigger.fact].add(trigger.anchor)
     for end in (*trigger.met_by, *trigger.cancelled_by):
-        named.setdefault(end.fact, set()).add(end.by or trigger.about)
+        named.setdefault(end.fact, set()).update({end.by or trigger.about, *end.covering})
     for fact, fields in named.items():
         known = facts_by_name().get(fact)
         unknown = fields - {""} - set(known.model_fields if known else ())

@@ -6,8 +6,8 @@ from typing import Any
 from pymongo import IndexModel
 
 from chassis.store import Store
-from contracts.facts import Envelope
-from services.notifications.obligations.catalogue import Clock
+from contracts.facts import Envelope, Fact
+from services.notifications.obligations.catalogue import Clock, End, keys_of
 from services.notifications.obligations.model import OPEN, Obligation
 from services.notifications.obligations.rules import ObligationMissing
 
@@ -43,17 +43,19 @@ class Obligations(Store[Obligation]):
         """Those whose clock has something to do by now, the longest waiting first."""
         return await self.some({"next_at": {**DUE["next_at"], "$lte": now}}, BATCH, [("next_at", 1), ("_id", 1)])
 
-    async def ended_by(self, clock: Clock, field: str, value: str, event: Envelope) -> list[Obligation]:
-        """Open ones of a clock that a fact ends, matched by a field: those that began before it was told.
+    async def ended_by(self, clock: Clock, end: End, fact: Fact, event: Envelope) -> list[Obligation]:
+        """Open ones of a clock that a fact ends: those that began before it was told.
 
         Facts about the same thing are in the order of its versions; those about another thing only have their time.
         """
         assert clock.trigger is not None
         began: dict[str, Any] = {"since_version": {"$lt": event.aggregateversion}}
-        if field != clock.trigger.about:
+        if end.by != clock.trigger.about:
             began = {"triggered_at": {"$lte": event.time}}
-        condition = {"keys": f"{field}={value}", "clock": clock.name, "status": {"$in": list(OPEN)}, **began}
-        return await self.some(condition, BATCH)
+        [key] = keys_of(fact, [end.by])
+        found = await self.some({"keys": key, "clock": clock.name, "status": {"$in": list(OPEN)}, **began}, BATCH)
+        held = keys_of(fact, end.covering)
+        return [one for one in found if all(key in held for key in one.keys if key.partition("=")[0] in end.covering)]
 
     async def with_gap(self, after: str) -> list[Obligation]:
         """A batch of open ones whose computing waits for calendar data, by id."""

@@ -17,6 +17,7 @@ from contracts.placement import (
     ProposalSuperseded,
     QuestionnaireReturned,
     QuestionnaireSent,
+    QuestionnaireWithdrawn,
     RenewalNoticeSent,
 )
 from contracts.shared import LineFamily
@@ -216,8 +217,12 @@ async def test_a_questionnaire_is_followed_up_by_who_sent_it(office: Notificatio
             edition=1,
         )
 
-    for questionnaire_id in ("q-1", "q-2"):
+    for questionnaire_id in ("q-1", "q-2", "q-3"):
         await office.service.receives(sent(questionnaire_id), questionnaire_id, actor="ann")
+    withdrawn = QuestionnaireWithdrawn(questionnaire_id="q-3", client_id="cli-1", reason="asked by telephone")
+    await office.service.receives(withdrawn, "q-3", 2)
+    [given_up] = [item for item in await office.diary() if item["about_id"] == "q-3"]
+    assert given_up["status"] == "cancelled"
     returned = QuestionnaireReturned(
         questionnaire_id="q-1",
         client_id="cli-1",
@@ -229,7 +234,8 @@ async def test_a_questionnaire_is_followed_up_by_who_sent_it(office: Notificatio
     lost = ProjectLost(project_id="prj-1", client_id="cli-1", reason="price")
     await office.service.receives(lost, "prj-1", 5)
     found = {item["about_id"]: (item["owner_id"], item["due_on"], item["status"]) for item in await office.diary()}
-    assert found == {"q-1": ("ann", "2026-03-09", "met"), "q-2": ("ann", "2026-03-09", "cancelled")}
+    assert found["q-1"] == ("ann", "2026-03-09", "met")
+    assert found["q-2"] == ("ann", "2026-03-09", "cancelled")
 
 
 @pytest.mark.rule("NTF-016")
@@ -252,18 +258,39 @@ async def test_an_accepted_proposal_is_met_and_a_superseded_one_is_cancelled(off
     assert found == {"pro-1": ("ann", "2026-03-20", "cancelled"), "pro-2": ("ann", "2026-03-20", "met")}
 
 
+def activated(mandate_id: str, client_id: str, kind: str = "contract", *families: LineFamily) -> MandateActivated:
+    return MandateActivated(
+        mandate_id=mandate_id,
+        client_id=client_id,
+        kind=kind,
+        line_families=list(families or [LineFamily.PROPERTY]),
+        from_on=date(2026, 4, 1),
+        until_on=date(2027, 3, 31),
+    )
+
+
+@pytest.mark.rule("NTF-017")
+async def test_a_letter_and_a_mandate_for_other_lines_renew_no_contract(office: Notifications):
+    expiring = MandateExpiring(
+        mandate_id="man-1",
+        client_id="cli-1",
+        until_on=date(2026, 3, 31),
+        kind="contract",
+        line_families=[LineFamily.PROPERTY, LineFamily.LIABILITY],
+    )
+    await office.service.receives(expiring, "man-1", 5)
+    office.service.clock.move(minutes=1)
+    both = LineFamily.PROPERTY, LineFamily.LIABILITY
+    await office.service.receives(activated("man-2", "cli-1", "letter", *both), "man-2")
+    await office.service.receives(activated("man-3", "cli-1", "contract", LineFamily.PROPERTY), "man-3")
+    assert [item["status"] for item in await office.diary()] == ["triggered"]
+    wider = activated("man-4", "cli-1", "contract", LineFamily.MOTOR, *both)
+    await office.service.receives(wider, "man-4")
+    assert [item["status"] for item in await office.diary()] == ["met"]
+
+
 @pytest.mark.rule("NTF-017")
 async def test_a_mandate_that_expires_is_met_by_the_next_one_of_the_client(office: Notifications):
-    def activated(mandate_id: str, client_id: str) -> MandateActivated:
-        return MandateActivated(
-            mandate_id=mandate_id,
-            client_id=client_id,
-            kind="contract",
-            line_families=[LineFamily.PROPERTY],
-            from_on=date(2026, 4, 1),
-            until_on=date(2027, 3, 31),
-        )
-
     expiring = MandateExpiring(mandate_id="man-1", client_id="cli-1", until_on=date(2026, 3, 31))
     await office.service.receives(activated("man-0", "cli-1"), "man-0")
     office.service.clock.move(minutes=1)
