@@ -23,7 +23,9 @@ from tests.structure.house import ROOT
 TELEMETRY = ROOT / "deploy/telemetry"
 RUNBOOKS = ROOT / "docs/runbooks"
 PARTS = {"counter": {""}, "gauge": {""}, "histogram": {"_bucket", "_sum", "_count"}}
-METRIC = re.compile(r"\bbaoqiao_[a-z_]+")
+METRIC = re.compile(r"\b(?:baoqiao|kube)_[a-z_]+")
+OF_KUBE_STATE_METRICS = {"kube_deployment_status_replicas_available"}
+"""What its documentation calls stable: docs/metrics/workload/deployment-metrics.md there."""
 
 
 @cache
@@ -33,10 +35,10 @@ def alerts() -> list[dict[str, Any]]:
 
 
 def unknown(text: str) -> set[str]:
-    """The metrics of ours that a text names and no process tells."""
+    """The metrics of ours and of the cluster that a text names and nobody tells."""
     declare_all()
     told = {f"{name}{part}" for name, one in DECLARED.items() for part in PARTS[one.kind]}
-    return set(METRIC.findall(text)) - told
+    return set(METRIC.findall(text)) - told - OF_KUBE_STATE_METRICS
 
 
 def ask_promtool(*words: str) -> str:
@@ -80,6 +82,7 @@ def test_labels_are_few_and_name_nothing_that_somebody_sent():
 def test_a_metric_that_nobody_tells_is_found():
     assert unknown("rate(baoqiao_relayed_total[5m]) > baoqiao_relayed") == {"baoqiao_relayed"}
     assert unknown("baoqiao_request_seconds + baoqiao_request_seconds_count") == {"baoqiao_request_seconds"}
+    assert unknown("kube_deployment_available == 0") == {"kube_deployment_available"}
 
 
 def test_alerts_ask_for_metrics_and_rules_that_there_are():
@@ -146,8 +149,9 @@ def asked() -> list[str]:
 
 
 def test_prometheus_finds_the_pods_by_what_they_are_marked_with():
-    [job] = yaml.safe_load((TELEMETRY / "prometheus.yaml").read_text(encoding="utf-8"))["scrape_configs"]
+    job, clusters = yaml.safe_load((TELEMETRY / "prometheus.yaml").read_text(encoding="utf-8"))["scrape_configs"]
     assert f'job="{job["job_name"]}"' in alerts()[0]["expr"]
+    assert clusters["job_name"] == "kube-state-metrics"
     for role in ("api", "worker"):
         text = Path(ROOT / f"deploy/k8s/base/service/{role}.yaml").read_text(encoding="utf-8")
         assert 'prometheus.io/scrape: "true", prometheus.io/port: "8000"' in text
