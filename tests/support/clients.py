@@ -84,9 +84,9 @@ def a_person_body(seed: int = 1, **told: Any) -> dict[str, Any]:
     return defaults | told
 
 
-async def knows_user(running_service: RunningService, user_id: str) -> None:
+async def knows_user(running_service: RunningService, user_id: str, branch: str = HQ) -> None:
     """Let the service know a user, as identity tells of him."""
-    assignment = Assignment(branch_id=HQ, roles=["AM"], from_on=date(2020, 1, 1))
+    assignment = Assignment(branch_id=branch, roles=["AM"], from_on=date(2020, 1, 1))
     added = UserAdded(
         user_id=user_id, name="黎知远", email=EmailAddress("am@example.com"), language="zh", assignments=[assignment]
     )

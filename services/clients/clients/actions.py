@@ -12,7 +12,7 @@ from services.clients.clients import codes, names, rules
 from services.clients.clients.model import Client, Contact, Identity, Kind, Seat
 from services.clients.clients.refusals import AlreadyOnFile, CodeTaken, NameTaken, NotMergeable, NumberTaken
 from services.clients.clients.store import Clients
-from services.clients.people.store import Users
+from services.clients.people.actions import the_colleague
 
 MOST_LEVELS = 20
 ALIKE_FROM = 80
@@ -21,7 +21,8 @@ MOST_COMPARED = 500
 
 
 async def add_client(client: Client, work: Work) -> Client:
-    """Put a prospect on file, once, with the next code of its branch unless it brings one. Rules: CLI-003, CLI-005.
+    """Put a prospect on file, once, with the next code of its branch unless it brings one. Rules: CLI-003, CLI-005,
+    CLI-061.
 
     With an identity number this is one write: the number's index and the write's own condition say whether somebody is
     on file already. Only a name without a number, and a place in a group, need a transaction.
@@ -37,7 +38,7 @@ async def add_client(client: Client, work: Work) -> Client:
 
 
 async def _add_coded(client: Client, work: Work) -> Client:
-    await _check_team(client.team, work)
+    await _check_team(client.team, client.branch, work)
     if client.identity is None or client.parent_id is not None:
         return await together(work, lambda inside: _add_checked(client, inside))
     clients = Clients(work)
@@ -61,13 +62,13 @@ async def _add_checked(client: Client, work: Work) -> Client:
 
 
 async def change_client(client_id: str, edits: Mapping[str, Any], work: Work) -> Client:
-    """Change fields of a record. Rules: CLI-003, CLI-004, CLI-006, CLI-009."""
+    """Change fields of a record. Rules: CLI-003, CLI-004, CLI-006, CLI-009, CLI-061."""
 
     async def act(inside: Work) -> Client:
         client = rules.live(await Clients(inside).get(client_id))
         if edits.keys() & {"identity", "name", "person_name"}:
             await _check_new(client.but(**edits), inside)
-        await _check_team(edits.get("team", ()), inside)
+        await _check_team(edits.get("team", ()), client.branch, inside)
         if edits.get("parent_id"):
             await _check_place(client, edits["parent_id"], inside)
         return await Clients(inside).change(client_id, lambda client: rules.change(client, edits, inside.today))
@@ -90,9 +91,10 @@ async def _check_new(client: Client, work: Work) -> None:
         raise NameTaken
 
 
-async def _check_team(team: tuple[Seat, ...], work: Work) -> None:
+async def _check_team(team: tuple[Seat, ...], branch: str, work: Work) -> None:
+    """Refuse whoever is no colleague of the branch. Rule: CLI-061."""
     for seat in team:
-        await Users(work).get(seat.user_id)
+        await the_colleague(seat.user_id, branch, work)
 
 
 async def _check_place(client: Client, parent_id: str, work: Work) -> None:

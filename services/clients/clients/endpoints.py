@@ -39,6 +39,7 @@ from services.clients.clients.schemas import (
     RevealedIdentity,
 )
 from services.clients.clients.store import Clients
+from services.clients.people.actions import UserNotInBranch
 from services.clients.people.store import UserUnknown
 
 router = APIRouter(prefix="/clients", tags=["clients"])
@@ -50,7 +51,7 @@ MERGED = {
     "headers": {"Location": {"description": "The id of the record that stayed", "schema": {"type": "string"}}},
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
-PLACE = (GroupCycle, ParentNotACompany, UserUnknown)
+PLACE = (GroupCycle, ParentNotACompany, UserUnknown, UserNotInBranch)
 
 
 @router.post(
@@ -62,7 +63,7 @@ PLACE = (GroupCycle, ParentNotACompany, UserUnknown)
 async def add_client(body: NewClient, work: Work) -> ClientView:
     """Put a prospect on file; he becomes a client with his first active mandate.
 
-    Rules: CLI-001, CLI-002, CLI-003, CLI-005 (docs/rules/clients.md).
+    Rules: CLI-001, CLI-002, CLI-003, CLI-005, CLI-061 (docs/rules/clients.md).
     """
     return ClientView.of(await actions.add_client(body.client(work.new_id("clients"), work.today), work))
 
@@ -130,7 +131,7 @@ async def show_client(client_id: str, work: Work) -> ClientView:
 async def change_client(client_id: str, body: ClientEdits, work: Work) -> ClientView:
     """Change master data, number, classification, team or the place in the group.
 
-    Rules: CLI-001, CLI-002, CLI-003, CLI-006, CLI-009 (docs/rules/clients.md).
+    Rules: CLI-001, CLI-002, CLI-003, CLI-006, CLI-009, CLI-061 (docs/rules/clients.md).
     """
     return ClientView.of(await actions.change_client(client_id, body.edits(work.today), work))
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from contracts.clients import MandateActivated
+from contracts.identity import UserDisabled
 from contracts.shared import LineFamily
-from tests.support.clients import TODAY, a_company_body, a_person_body, a_resident_id, a_uscc, clerk
+from tests.support.clients import TODAY, a_company_body, a_person_body, a_resident_id, a_uscc, clerk, knows_user
 from tests.support.service import HQ, Caller, RunningService
 
 
@@ -217,6 +218,23 @@ async def test_master_data_team_and_classification_are_edited_by_merge_patch(ser
     assert (await ann.patch(f"/clients/{made['id']}", {"industry": "x"})).status_code == 428
     nobody = {"team": [{"user_id": "nobody", "role": "broker"}]}
     assert (await ann.patch(f"/clients/{made['id']}", nobody, match=2)).status_code == 404
+
+
+@pytest.mark.rule("CLI-061")
+async def test_a_client_s_team_are_colleagues_of_its_branch_who_can_sign_in(service: RunningService):
+    ann = clerk(service)
+    await knows_user(service, "u-sh", "sh")
+    await knows_user(service, "u-sz", "sz")
+    await knows_user(service, "u-left", "sh")
+    await service.receives(UserDisabled(user_id="u-left"), "u-left", 2)
+    made = await added(ann, a_company_body(team=[{"user_id": "u-sh", "role": "manager"}]))
+    for stranger in ("u-sz", "u-left"):
+        team = {"team": [{"user_id": "u-sh", "role": "manager"}, {"user_id": stranger, "role": "broker"}]}
+        for answer in (
+            await ann.post("/clients", a_company_body(2, **team)),
+            await ann.patch(f"/clients/{made['id']}", team, match=1),
+        ):
+            assert (answer.status_code, answer.json()["rule"]["id"]) == (409, "CLI-061")
 
 
 @pytest.mark.rule("CLI-009")
