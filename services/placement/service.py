@@ -60,6 +60,7 @@ service = Service(
         quotes.router,
         proposals.router,
         placings.router,
+        placings.of_quotes,
         confirmations.router,
         policies.router,
     ],

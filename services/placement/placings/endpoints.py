@@ -27,6 +27,7 @@ from services.placement.placings.rules import (
     PanelFaulty,
     ProposalNotAccepted,
     QuoteNotSelected,
+    QuoteOnPanel,
     SigningFaulty,
 )
 from services.placement.placings.schemas import (
@@ -42,8 +43,11 @@ from services.placement.placings.schemas import (
 )
 from services.placement.placings.store import AlreadyPlaced, PlacingNotFound, Placings
 from services.placement.proposals.store import ProposalNotFound
+from services.placement.quotes.schemas import LeaveQuote, QuoteView
+from services.placement.quotes.store import QuoteNotFound
 
 router = APIRouter(prefix="/placings", tags=["placings"])
+of_quotes = APIRouter(prefix="/quotes", tags=["quotes"])
 paging = Annotated[Listing, paged()]
 GATES = (PlacingNotFound, IllegalMove, NoticeMissing, MandateMissing, PractitionerUnregistered, PractitionerOutOfScope)
 PANEL = (LeadNotChosen, PanelFaulty, InsurerNotFound, InsurerNotLicensed)
@@ -173,3 +177,16 @@ async def withdraw_placing(placing_id: str, body: GiveReason, work: Work) -> Pla
     Rule: PLC-080 (docs/rules/placement.md).
     """
     return PlacingView.told(await actions.withdraw_placing(placing_id, body.reason, work))
+
+
+@of_quotes.post(
+    "/{quote_id}/non_take_up",
+    dependencies=[requires("quotes:leave")],
+    responses=refusals(QuoteNotFound, IllegalMove, QuoteOnPanel),
+)
+async def leave_quote(quote_id: str, body: LeaveQuote, work: Work) -> QuoteView:
+    """The client withdraws before a selected quote is bound; refused while it is on the panel of a live instruction.
+
+    Rule: PLC-077 (docs/rules/placement.md).
+    """
+    return QuoteView.of(await actions.leave_quote(quote_id, body.reason, work))

@@ -62,6 +62,16 @@ class QuoteNotSelected(Conflict):
     todo_en = "Change the panel"
 
 
+class QuoteOnPanel(Conflict):
+    """A live instruction rests on the quote."""
+
+    rule = "PLC-077"
+    zh = "{insurer} 的报价已列入出单通知 {number} 的共保安排"
+    en = "The quote of {insurer} is on the panel of instruction {number}"
+    todo_zh = "请先撤回或终止该出单通知,或在其草稿中调整共保安排"
+    todo_en = "Withdraw or give up that instruction first, or change the panel of its draft"
+
+
 class PanelFaulty(Invalid):
     """Panel or payment plan cannot be right; all faults at once."""
 
@@ -147,6 +157,12 @@ def check_quotes(quotes: Sequence[Quote]) -> None:
     for quote in quotes:
         if quote.status is not QuoteStatus.SELECTED:
             raise QuoteNotSelected(insurer=quote.insurer_name, status=quote.status)
+
+
+def check_not_on_panel(quote: Quote, live: Placing | None) -> None:
+    """Refuse to leave a quote that a live instruction rests on. Rule: PLC-077."""
+    if live is not None and any(seat.quote_id == quote.id for seat in live.instruction.panel):
+        raise QuoteOnPanel(insurer=quote.insurer_name, number=live.number)
 
 
 def change(placing: Placing, instruction: Instruction, by: str) -> tuple[Placing, PlacingChanged]:

@@ -42,3 +42,7 @@ class Placings(Store[Placing]):
     def extras(self, state: Placing) -> Document:
         """The proposal, while the instruction is live."""
         return {"live": state.proposal_id} if state.status in LIVE else {}
+
+    async def live(self, proposal_id: str) -> Placing | None:
+        """The live instruction on an accepted proposal, or None."""
+        return await self.first({"x.live": proposal_id})

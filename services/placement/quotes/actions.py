@@ -109,11 +109,6 @@ async def shortlist_quote(quote_id: str, work: Work) -> Quote:
     )
 
 
-async def leave_quote(quote_id: str, reason: str, work: Work) -> Quote:
-    """The client does not take a selected quote up."""
-    return await Quotes(work).change(quote_id, lambda quote: rules.leave(quote, reason))
-
-
 async def compare_quotes(enquiry_id: str, work: Work) -> Comparison:
     """The comparison matrix of an enquiry. Rule: PLC-053."""
     enquiry = await the_enquiry(enquiry_id, work)
@@ -142,9 +137,9 @@ async def bind_quotes(shares: dict[str, int], unbound: Sequence[str], work: Work
 
 
 async def leave_quotes(quote_ids: Sequence[str], reason: str, work: Work) -> None:
-    """Within a withdrawal or a binding: selected quotes are not taken up."""
+    """Within a withdrawal or a binding: quotes that are still selected are not taken up."""
     for quote_id in quote_ids:
-        await Quotes(work).change(quote_id, lambda quote: rules.leave(quote, reason), subject=False)
+        await Quotes(work).change(quote_id, lambda quote: rules.leave_selected(quote, reason), subject=False)
 
 
 async def note_no_responses(work: Work) -> None:

@@ -31,7 +31,6 @@ from services.placement.quotes.schemas import (
     AskClarification,
     ComparisonView,
     DeclineQuote,
-    LeaveQuote,
     QuoteLine,
     QuoteView,
     RecordStanding,
@@ -150,16 +149,6 @@ async def shortlist_quote(quote_id: str, work: Work) -> QuoteView:
     Rule: PLC-052, PLC-053, PLC-055 (docs/rules/placement.md).
     """
     return QuoteView.of(await actions.shortlist_quote(quote_id, work))
-
-
-@router.post(
-    "/quotes/{quote_id}/non_take_up",
-    dependencies=[requires("quotes:leave")],
-    responses=refusals(QuoteNotFound, IllegalMove),
-)
-async def leave_quote(quote_id: str, body: LeaveQuote, work: Work) -> QuoteView:
-    """The client withdraws before a selected quote is bound."""
-    return QuoteView.of(await actions.leave_quote(quote_id, body.reason, work))
 
 
 @router.get(

@@ -339,6 +339,11 @@ def leave(quote: Quote, reason: str) -> tuple[Quote, QuoteNotTakenUp]:
     return left, QuoteNotTakenUp(quote_id=quote.id, enquiry_id=quote.enquiry_id, reason=reason)
 
 
+def leave_selected(quote: Quote, reason: str) -> tuple[Quote, QuoteNotTakenUp] | None:
+    """Its placement was bound without it, or withdrawn; None when this one was left before. Rule: PLC-078."""
+    return leave(quote, reason) if quote.status is Status.SELECTED else None
+
+
 def _terms(quote: Quote, offered: Offered, scheme: Scheme, by: str, at: datetime, *, revision: int) -> Terms:
     if faults := _faults(offered, scheme, business_date(at)):
         raise OfferFaulty(faults)

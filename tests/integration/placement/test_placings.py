@@ -203,6 +203,56 @@ async def test_a_selected_quote_that_is_not_on_the_bound_panel_is_not_taken_up(p
     assert quote_id(asked, "AA")
 
 
+@pytest.mark.rule("PLC-078", "PLC-080")
+async def test_a_quote_that_the_client_left_before_stays_left_when_its_placement_binds_or_is_withdrawn(
+    placement: RunningService,
+):
+    asked, proposal = await has_accepted(placement, "AA", "BB")
+    left = await step(placement, "broker2", f"{asked.quotes['BB']}/non_take_up", {"reason": "客户只要首席"})
+    assert left["status"] == "not_taken_up"
+    panel = [{"insurer_id": asked.insurers["AA"], "share_bp": 10_000, "lead": True}]
+
+    async def issued() -> str:
+        drafted = await placement.user("broker").post("/placings", instruction(asked, proposal, panel=panel))
+        path = f"/placings/{drafted.json()['id']}"
+        await step(placement, "broker", f"{path}/issue")
+        return path
+
+    given_up = await step(placement, "broker", f"{await issued()}/refusal", {"reason": "条款待议"})
+    assert given_up["status"] == "refused"
+    path = await issued()
+    bound = await step(placement, "broker", f"{path}/lines", await line(placement, asked.insurers["AA"], 10_000))
+    assert bound["status"] == "bound"
+    states = [(await shown(placement, quote)) for quote in asked.quotes.values()]
+    assert [(quote["status"], quote["reason"]) for quote in states] == [
+        ("bound", ""),
+        ("not_taken_up", "客户只要首席"),
+    ]
+
+
+@pytest.mark.rule("PLC-080")
+async def test_an_instruction_whose_quotes_were_left_can_still_be_withdrawn(placement: RunningService):
+    asked, path = await has_issued_placing(placement)
+    withdrawn = await step(placement, "broker2", f"{path}/withdrawal", {"reason": "客户暂缓"})
+    again = await placement.user("broker").post(
+        "/placings", instruction(asked, f"/proposals/{withdrawn['proposal_id']}")
+    )
+    second = await step(placement, "broker2", f"/placings/{again.json()['id']}/withdrawal", {"reason": "客户放弃"})
+    assert second["status"] == "withdrawn"
+    quote = await shown(placement, asked.quotes["AA"])
+    assert (quote["status"], quote["reason"]) == ("not_taken_up", "客户暂缓")
+
+
+@pytest.mark.rule("PLC-077")
+async def test_a_quote_on_the_panel_of_a_live_instruction_is_not_left(placement: RunningService):
+    asked, path = await has_issued_placing(placement)
+    quote, reason = asked.quotes["AA"], {"reason": "客户撤回"}
+    assert await refused(placement, "broker2", f"{quote}/non_take_up", reason) == (409, "PLC-077")
+    await step(placement, "broker", f"{path}/refusal", {"reason": "份额不足"})
+    assert (await step(placement, "broker2", f"{quote}/non_take_up", reason))["status"] == "not_taken_up"
+    assert await refused(placement, "broker2", f"{quote}/non_take_up", reason) == (409, "SYS-001")
+
+
 @pytest.mark.rule("PLC-085")
 async def test_a_placing_has_one_confirmation(placement: RunningService):
     _, path = await has_bound(placement)

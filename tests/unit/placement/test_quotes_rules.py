@@ -260,6 +260,13 @@ def test_only_a_shortlisted_quote_is_rejected_when_another_is_chosen(status: Sta
     assert (rejected is not None) == (status is Status.SHORTLISTED)
 
 
+@pytest.mark.rule("PLC-078")
+@pytest.mark.parametrize("status", list(Status))
+def test_only_a_selected_quote_is_left_when_its_placement_binds_without_it(status: Status):
+    left = rules.leave_selected(a_quote(status=status), "不在最终共保安排中")
+    assert (left is not None) == (status is Status.SELECTED)
+
+
 @pytest.mark.rule("PLC-054")
 def test_restrictive_conditions_are_found():
     offer = an_offer(
