@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chassis.serve import service_named
 from chassis.settings import Settings
 from deploy import images
 from deploy.k8s.check import OVERLAYS, Manifest, distinct, faults, rendered
@@ -71,7 +72,17 @@ def test_every_service_has_all_its_parts(name: str):
     assert has("HorizontalPodAutoscaler", "api")
     assert has("NetworkPolicy", "api")
     assert has("Job", "prepare")
-    scaled = of_kind("production", "ScaledObject")[f"{name}-worker"]["spec"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_worker_is_scaled_by_what_waits_for_it_on_kafka(name: str):
+    by_lag = of_kind("production", "ScaledObject")
+    if not service_named(name).topics_heard:
+        assert f"{name}-worker" not in by_lag, "KEDA would count every message that its user may see"
+        assert of_kind("production", "Deployment")[f"{name}-worker"]["spec"]["replicas"] == 2
+        return
+    scaled = by_lag[f"{name}-worker"]["spec"]
+    assert scaled["minReplicaCount"] == 2
     assert scaled["scaleTargetRef"]["name"] == f"{name}-worker"
     assert scaled["triggers"][0]["metadata"]["consumerGroup"] == name
     assert scaled["maxReplicaCount"] == Settings.model_fields["topic_partitions"].default
