@@ -89,6 +89,13 @@ def test_a_worker_is_scaled_by_what_waits_for_it_on_kafka(name: str):
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
+def test_pods_that_do_not_work_hold_up_no_drained_node(overlay: str):
+    budgets = of_kind(overlay, "PodDisruptionBudget")
+    assert len(budgets) == 1 + 2 * len(NAMES)
+    assert {each["spec"]["unhealthyPodEvictionPolicy"] for each in budgets.values()} == {"AlwaysAllow"}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
 def test_no_pod_may_do_more_than_it_must(overlay: str):
     for name, pod in pods(overlay):
         context = pod["securityContext"]
