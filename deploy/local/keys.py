@@ -1,8 +1,9 @@
 """The demonstration company's own secrets, made at the first start: field encryption keys, the first password, and
 the passwords with which administrator and services sign in to MongoDB and Kafka.
 
-In containers `python -m deploy.local.keys --kept /secrets --access /access --owner 10001 --broker 1000 --outside
-/run/baoqiao` makes them in volumes, for the user that the services run as, and shows the first password outside.
+In containers `python -m deploy.local.keys --kept /secrets --first /first --access /access --owner 10001 --broker 1000
+--outside /run/baoqiao` makes them in volumes, for the user that the services run as, and shows the first password
+outside.
 """
 
 import argparse
@@ -45,18 +46,20 @@ def access(folder: Path, names: Iterable[str]) -> None:
     _make_secret(folder / "admin" / "mongo-members-key", secrets.token_urlsafe(64).replace("-", "+").replace("_", "/"))
 
 
-def in_containers(kept: Path, lets_in: Path, owner: int, broker: int, outside: Path) -> None:
-    """Make the secrets in `kept`, and in each folder of `lets_in` what lets the service of that name in, for the user
-    `owner`, the administrator's for the group `broker` too; lay the first password and a folder for mail into
-    `outside`, for whoever owns that.
+def in_containers(kept: Path, first: Path, lets_in: Path, owner: int, broker: int, outside: Path) -> None:
+    """Make the field keys in `kept`, the first password in `first`, which no service sees, and in each folder of
+    `lets_in` what lets the service of that name in, for the user `owner`, the administrator's for the group `broker`
+    too; lay the first password and a folder for mail into `outside`, for whoever owns that.
 
     Raises:
         FileExistsError: another password than ours lies outside.
     """
     field_keys(kept / "keys")
-    ours, shown = kept / "admin-password", outside / "admin-password"
-    if not ours.exists() and shown.exists():
-        _write_secret(ours, shown.read_text().strip() + "\n")
+    ours, of_0_1_0, shown = first / "admin-password", kept / "admin-password", outside / "admin-password"
+    for file in (of_0_1_0, shown):
+        if not ours.exists() and file.exists():
+            _write_secret(ours, file.read_text().strip() + "\n")
+    of_0_1_0.unlink(missing_ok=True)
     admin_password(ours)
     if shown.exists() and shown.read_text() != ours.read_text():
         raise FileExistsError(
@@ -92,12 +95,13 @@ def _write_secret(file: Path, content: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kept", type=Path, required=True)
+    parser.add_argument("--first", type=Path, required=True)
     parser.add_argument("--access", type=Path, required=True)
     parser.add_argument("--owner", type=int, required=True)
     parser.add_argument("--broker", type=int, required=True)
     parser.add_argument("--outside", type=Path, required=True)
     told = parser.parse_args()
     try:
-        in_containers(told.kept, told.access, told.owner, told.broker, told.outside)
+        in_containers(told.kept, told.first, told.access, told.owner, told.broker, told.outside)
     except FileExistsError as refused:
         sys.exit(str(refused))

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deploy import images
 from deploy.envoy.render import FOR_CONTAINERS, for_containers
@@ -26,3 +27,18 @@ def test_compose_runs_every_service_in_the_images_of_this_version():
         for role in services.ROLES:
             assert f"\n  {name}-{role}:" in text
     assert (images.ROOT / "deploy/.env").resolve() == images.ROOT / "deploy/images.env"
+
+
+def test_compose_shows_each_part_its_own_secrets_alone():
+    compose = yaml.safe_load((images.ROOT / "deploy/compose.yaml").read_text())
+    mounted = {
+        name: {volume.split(":")[0] for volume in part.get("volumes", [])} for name, part in compose["services"].items()
+    }
+    for name in NAMES:
+        for role in services.ROLES:
+            assert mounted[f"{name}-{role}"] == {"secrets", f"access-{name}"}
+        assert mounted[f"{name}-secure"] == {"access-admin", f"access-{name}"}
+    may = {part for part, volumes in mounted.items() if "first-password" in volumes}
+    assert may == {"secrets", "administrator", "company"}, "the first administrator's password is for nobody else"
+    named = {volume for volumes in mounted.values() for volume in volumes if not volume.startswith(".")}
+    assert named == set(compose["volumes"])
