@@ -139,6 +139,30 @@ def test_the_gateway_believes_the_ingress_controller_who_called_and_nobody_else_
     assert door["ports"] == [{"port": 8080}]
 
 
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_worker_reaches_what_doctor_looks_at(overlay: str):
+    policies = [each["spec"] for each in of_kind(overlay, "NetworkPolicy").values()]
+    worker, keys = labels("hr", "worker"), labels("identity", "api")
+    out = [rule for each in policies if chosen(each["podSelector"], worker) for rule in each.get("egress", [])]
+    into = [rule for each in policies if chosen(each["podSelector"], keys) for rule in each.get("ingress", [])]
+    assert {port["port"] for rule in out for port in rule["ports"]} == {53, 27017, 9092, 8000}
+    assert any(chosen(peer.get("podSelector"), keys) for rule in out for peer in rule["to"])
+    assert any(chosen(peer.get("podSelector"), worker) for rule in into for peer in rule["from"])
+
+
+def labels(name: str, role: str) -> dict[str, str]:
+    return {"app.kubernetes.io/name": name, "app.kubernetes.io/component": role}
+
+
+def chosen(selector: Manifest | None, told: dict[str, str]) -> bool:
+    """Whether a selector of a policy means pods with these labels."""
+    if selector is None:
+        return False
+    wanted = [(each["key"], each["values"]) for each in selector.get("matchExpressions", [])]
+    wanted += [(key, [value]) for key, value in selector.get("matchLabels", {}).items()]
+    return all(told.get(key) in values for key, values in wanted)
+
+
 @pytest.mark.parametrize("role", services.ROLES)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_pod_has_the_time_to_finish_what_it_has_in_hand(name: str, role: str):
