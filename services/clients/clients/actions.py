@@ -139,8 +139,11 @@ async def convert_client(client_id: str, work: Work) -> None:
 
 
 async def stayed(client_id: str, work: Work) -> Client:
-    """The record that a reference leads to: itself, or what it was merged into. Rule: CLI-007."""
-    clients = Clients(work)
+    """The record that a reference leads to: itself, or what it was merged into. Rule: CLI-007.
+
+    Whatever its branch, since a merge may lead from one to another: for rules, not for showing.
+    """
+    clients = Clients(replace(work, reach=None))
     client = await clients.get(client_id)
     while client.merged_into is not None:
         client = await clients.get(client.merged_into)
@@ -155,8 +158,9 @@ async def merge_client(client_id: str, into_id: str, work: Work) -> Client:
         gone, kept = await clients.get(client_id), await clients.get(into_id)
         if any(one.id == client_id and one.id != kept.parent_id for one in await _above(kept, inside)):
             raise NotMergeable(zh="一方间接位于另一方之下", en="one stands indirectly below the other")
-        merged = await clients.change(client_id, lambda gone: rules.merge(gone, kept)[0])
-        await clients.change(into_id, lambda kept: rules.merge(gone, kept)[1], subject=False)
+        above = await _above(gone, inside)
+        merged = await clients.change(client_id, lambda gone: rules.merge(gone, kept, above)[0])
+        await clients.change(into_id, lambda kept: rules.merge(gone, kept, above)[1], subject=False)
         everywhere = Clients(replace(inside, reach=None))
         for child in await everywhere.some({"parent_id": client_id, "_id": {"$ne": into_id}}, MOST_COMPARED):
             await everywhere.change(child.id, lambda child: rules.move_below(child, into_id), subject=False)

@@ -38,7 +38,9 @@ from services.clients.clients.refusals import (
 
 MOST_CONTACTS = 50
 NOT_OF_THIS_KIND = ("与客户类型不符", "it does not belong to this kind of client")
-TAKEN_OVER = ("identity", "industry", "region", "city", "address", "person_address", "classification", "manager_name")
+TAKEN_OVER = (
+    "identity", "industry", "region", "city", "address", "person_address", "classification", "manager_name", "note"
+)  # fmt: skip
 KINDS_OF_NUMBER = {
     Kind.COMPANY: (NumberKind.USCC,),
     Kind.INDIVIDUAL: (NumberKind.RESIDENT_ID, NumberKind.PASSPORT),
@@ -204,8 +206,11 @@ def add_former_codes(client: Client, codes: Iterable[FormerCode]) -> tuple[Clien
     return _told(client.but(former_codes=tuple(known[1:]))) if len(known) > 1 + len(client.former_codes) else None
 
 
-def merge(gone: Client, kept: Client) -> tuple[tuple[Client, ClientMerged], tuple[Client, ClientChanged]]:
-    """The merged record and the one that stays, which takes over codes, contacts and what it lacks itself.
+def merge(
+    gone: Client, kept: Client, above: Iterable[Client] = ()
+) -> tuple[tuple[Client, ClientMerged], tuple[Client, ClientChanged]]:
+    """The merged record and the one that stays, which takes over codes, contacts and what it lacks itself: its place
+    in a group too, unless it is one of those `above` the merged record.
 
     Raises NotMergeable for two kinds, two different numbers, or one record; RecordMerged for one merged before.
     Rule: CLI-007.
@@ -217,18 +222,32 @@ def merge(gone: Client, kept: Client) -> tuple[tuple[Client, ClientMerged], tupl
     room = MOST_CONTACTS - len(kept.contacts)
     more = [contact for contact in gone.contacts if (contact.name, contact.phone) not in known][:room]
     lacking = {field: getattr(gone, field) for field in TAKEN_OVER if not getattr(kept, field) and getattr(gone, field)}
+    if kept.parent_id in (None, gone.id):
+        lacking["parent_id"] = None if any(one.id == kept.id for one in above) else gone.parent_id
     codes = (*kept.former_codes, *codes_of(gone))
     stayed = kept.but(
         **lacking,
         former_codes=codes,
-        contacts=(*kept.contacts, *more),
+        contacts=(*(_completed(contact, gone.contacts) for contact in kept.contacts), *more),
         team=kept.team or gone.team,
         status=Status.CLIENT if Status.CLIENT in (gone.status, kept.status) else kept.status,
         on_file_since_on=min(gone.on_file_since_on, kept.on_file_since_on),
-        parent_id=None if kept.parent_id == gone.id else kept.parent_id,
     )
     merged = move(gone, MOVES, Status.MERGED, merged_into=kept.id)
     return (merged, ClientMerged(client_id=gone.id, into_id=kept.id)), _told(stayed)
+
+
+def _completed(contact: Contact, others: Iterable[Contact]) -> Contact:
+    """The contact with what the merged record tells of the same person."""
+    for other in others:
+        if (other.name, other.phone) == (contact.name, contact.phone):
+            contact = contact.but(
+                title=contact.title or other.title,
+                email=contact.email or other.email,
+                roles=tuple(dict.fromkeys((*contact.roles, *other.roles))),
+                may_sign=contact.may_sign or other.may_sign,
+            )
+    return contact
 
 
 def _check_mergeable(gone: Client, kept: Client) -> None:

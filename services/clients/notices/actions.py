@@ -1,5 +1,6 @@
 """Load, decide, save: editions and notices."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from chassis.files import Files
@@ -110,11 +111,11 @@ async def acknowledge_notice(
 
 
 async def _supersede_standing(newer_id: str, status: Status, work: Work) -> None:
-    notices = Notices(work)
-    newer = await notices.get(newer_id)
-    standing = await notices.standing(newer.client_id, status)
+    """The one that stands may be another branch's: a merge has led it here."""
+    newer = await Notices(work).get(newer_id)
+    standing = await Notices(work).standing(newer.client_id, status)
     if standing is not None and standing.id != newer_id:
-        await notices.change(
+        await Notices(replace(work, reach=None)).change(
             standing.id,
             lambda notice: rules.supersede(notice, newer_id, work.actor.id, work.now),
             subject=False,

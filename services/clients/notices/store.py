@@ -1,5 +1,7 @@
 """Editions and notices in MongoDB."""
 
+from dataclasses import replace
+
 from pymongo import IndexModel
 
 from chassis.refusals import Conflict, Missing
@@ -94,5 +96,5 @@ class Notices(Store[Notice]):
     duplicates = {Status.ISSUED: NoticeOvertaken, Status.ACKNOWLEDGED: NoticeOvertaken}
 
     async def standing(self, client_id: str, status: Status) -> Notice | None:
-        """The client's notice in this status, if there is one."""
-        return await self.first({"client_id": client_id, "status": status})
+        """The client's notice in this status, if there is one, whatever its branch: for rules, not for showing."""
+        return await Notices(replace(self.work, reach=None)).first({"client_id": client_id, "status": status})

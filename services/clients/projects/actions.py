@@ -21,7 +21,6 @@ from services.clients.projects.store import (
     Claims,
     Matrices,
     Projects,
-    everywhere,
     mark_of_client,
     mark_of_prospect,
 )
@@ -107,8 +106,7 @@ async def _rivals(project: Project, work: Work) -> list[Project]:
 async def _mark_now(project: Project, work: Work) -> Mark:
     if project.client_id is None:
         return project.mark
-    client = await stayed(project.client_id, everywhere(work))
-    return mark_of_client(client, Clients(work))
+    return mark_of_client(await stayed(project.client_id, work), Clients(work))
 
 
 async def conflict_of(project_id: str, work: Work) -> tuple[Project, list[Project], bool]:

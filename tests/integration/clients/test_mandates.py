@@ -26,15 +26,17 @@ async def clients(mongo_url: str) -> AsyncIterator[ClientsService]:
 
 
 async def drafted(clients: ClientsService, client: Client, **terms: Any) -> dict[str, Any]:
-    answer = await clients.user("ae").post("/mandates", {"client_id": client.id, "terms": TERMS | terms})
+    ae = clients.user("ae", client.branch)
+    answer = await ae.post("/mandates", {"client_id": client.id, "terms": TERMS | terms})
     assert answer.status_code == 201, answer.text
     return answer.json()
 
 
 async def passed(clients: ClientsService, client: Client, **terms: Any) -> dict[str, Any]:
     mandate = await drafted(clients, client, **terms)
-    await clients.user("ae").post(f"/mandates/{mandate['id']}/submission", match=1)
-    answer = await clients.user("com").post(f"/mandates/{mandate['id']}/review", {"passed": True}, match=2)
+    await clients.user("ae", client.branch).post(f"/mandates/{mandate['id']}/submission", match=1)
+    com = clients.user("com", client.branch)
+    answer = await com.post(f"/mandates/{mandate['id']}/review", {"passed": True}, match=2)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -204,3 +206,14 @@ async def test_mandates_follow_a_merged_record_and_can_still_be_signed(clients: 
     assert (answer.status_code, answer.json()["status"]) == (200, "active")
     refused = await clients.user("ae").post("/mandates", {"client_id": gone.id, "terms": TERMS})
     assert (refused.status_code, refused.json()["rule"]["id"]) == (409, "CLI-007")
+
+
+@pytest.mark.rule("CLI-007")
+async def test_a_mandate_is_signed_by_its_branch_after_a_merge_into_another_branch_s_record(clients: ClientsService):
+    kept, gone = await clients.has_client(), await clients.has_client(branch="zj", identity=None, name="启朗物流")
+    mandate = await passed(clients, gone)
+    await clients.merged(gone, kept)
+    body = await signature(clients, broker_user_id="zj-ae", evidence_id=await clients.has_file("zj"))
+    path = f"/mandates/{mandate['id']}/signature"
+    answer = await clients.user("zj-ae", "zj").post(path, body, match=mandate["version"] + 1)
+    assert (answer.status_code, answer.json()["status"]) == (200, "active"), answer.text

@@ -24,8 +24,8 @@ async def published(clients: ClientsService, name: str = "2026-1", **told: Any) 
     return answer.json()
 
 
-async def issued(clients: ClientsService, client_id: str, **told: Any) -> dict[str, Any]:
-    ae = clients.user("ae")
+async def issued(clients: ClientsService, client_id: str, branch: str = "gd", **told: Any) -> dict[str, Any]:
+    ae = clients.user("ae", branch)
     drafted = await ae.post("/notices", {"client_id": client_id} | told)
     assert drafted.status_code == 201, drafted.text
     answer = await ae.post(f"/notices/{drafted.json()['id']}/issue", match=1)
@@ -33,9 +33,12 @@ async def issued(clients: ClientsService, client_id: str, **told: Any) -> dict[s
     return answer.json()
 
 
-async def acknowledged(clients: ClientsService, notice: dict[str, Any]) -> dict[str, Any]:
-    body = {"signed_at": clients.service.clock().isoformat(), "evidence_id": await clients.has_file()}
-    answer = await clients.user("ae").post(f"/notices/{notice['id']}/acknowledgement", body, match=notice["version"])
+async def acknowledged(
+    clients: ClientsService, notice: dict[str, Any], branch: str = "gd", **told: Any
+) -> dict[str, Any]:
+    body = {"signed_at": clients.service.clock().isoformat(), "evidence_id": await clients.has_file(branch)} | told
+    path = f"/notices/{notice['id']}/acknowledgement"
+    answer = await clients.user("ae", branch).post(path, body, match=notice["version"])
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -166,6 +169,25 @@ async def test_another_branch_sees_no_notice_and_issues_none(clients: ClientsSer
     assert (await stranger.get("/notices")).json()["items"] == []
     assert (await stranger.post("/notices", {"client_id": client.id})).status_code == 404
     assert (await stranger.get("/notice_editions")).json()["items"][0]["name"] == "2026-1"
+
+
+@pytest.mark.rule("CLI-053")
+async def test_after_a_merge_across_branches_there_is_one_notice_to_sign_and_one_signed(clients: ClientsService):
+    await published(clients)
+    kept, gone = await clients.has_client(), await clients.has_client(branch="zj", identity=None, name="启朗物流")
+    theirs = await issued(clients, gone.id, "zj")
+    await clients.merged(gone, kept)
+    theirs["version"] += 1
+    await acknowledged(clients, theirs, "zj", contact_id="c-sign")
+    ours = await issued(clients, kept.id)
+    await acknowledged(clients, ours)
+    left, right = [await clients.has_client(branch=branch, identity=None, name="云泽") for branch in ("zj", "gd")]
+    waiting = await issued(clients, left.id, "zj")
+    await clients.merged(left, right)
+    newer = await issued(clients, right.id)
+    head = clients.user("gm", HQ)
+    shown = [(await head.get(f"/notices/{notice['id']}")).json() for notice in (theirs, ours, waiting, newer)]
+    assert [notice["status"] for notice in shown] == ["superseded", "acknowledged", "superseded", "issued"]
 
 
 @pytest.mark.rule("CLI-007")

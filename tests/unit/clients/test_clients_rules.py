@@ -6,11 +6,12 @@ from itertools import product
 import pytest
 
 from chassis.moves import IllegalMove, move
-from contracts.personal import IdentityNumber, PersonName, PostalAddress
+from contracts.personal import EmailAddress, IdentityNumber, PersonName, PostalAddress
 from services.clients.clients import rules
 from services.clients.clients.model import (
     MOVES,
     Contact,
+    ContactRole,
     FormerCode,
     Identity,
     NumberKind,
@@ -143,6 +144,35 @@ def test_the_record_that_stays_takes_over_what_it_lacks():
     assert (stayed.identity, stayed.on_file_since_on, stayed.parent_id) == (gone.identity, date(2020, 1, 1), None)
     assert [contact.id for contact in stayed.contacts] == ["c1", "c9"]
     assert card.card.former_codes == ["OLD-1", "SZ1"]
+
+
+@pytest.mark.rule("CLI-007")
+def test_what_only_the_merged_record_tells_of_one_contact_is_kept():
+    [known] = a_company().contacts
+    told = known.but(id="c9", email=EmailAddress("zhao@example.com"), roles=(ContactRole.FINANCE,), may_sign=True)
+    kept = a_company(id="kept", contacts=[known.but(may_sign=False, roles=(ContactRole.CLAIMS,))])
+    (_, _), (stayed, _) = rules.merge(a_company(id="gone", contacts=[told]), kept)
+    assert stayed.contacts == (told.but(id="c1", roles=(ContactRole.CLAIMS, ContactRole.FINANCE)),)
+
+
+@pytest.mark.rule("CLI-007")
+@pytest.mark.parametrize(
+    ("of_gone", "of_kept", "stays"),
+    [("top", None, "top"), ("top", "other", "other"), ("top", "gone", "top"), ("kept", None, None), (None, None, None)],
+)
+def test_the_record_that_stays_takes_over_a_note_and_a_place_in_a_group(
+    of_gone: str | None, of_kept: str | None, stays: str | None
+):
+    gone, kept = a_company(id="gone", parent_id=of_gone, note="易燃品"), a_company(id="kept", parent_id=of_kept)
+    (_, _), (stayed, told) = rules.merge(gone, kept, [a_company(id=of_gone)] if of_gone else [])
+    assert (stayed.note, stayed.parent_id, told.card.parent_id) == ("易燃品", stays, stays)
+
+
+@pytest.mark.rule("CLI-006")
+def test_the_record_that_stays_is_not_put_below_its_own_subsidiary():
+    above = [a_company(id="middle", parent_id="kept"), a_company(id="kept")]
+    (_, _), (stayed, _) = rules.merge(a_company(id="gone", parent_id="middle"), a_company(id="kept"), above)
+    assert stayed.parent_id is None
 
 
 @pytest.mark.rule("CLI-007")
