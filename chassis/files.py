@@ -23,6 +23,8 @@ from chassis.store import KeyReused
 from chassis.work import Work as WorkInHand
 
 MOST_BYTES = 8 * 1024 * 1024
+OF_NO_BRANCH = ""
+"""The branch of a file that no caller finds, only the service itself."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 BEGINNINGS: dict[str, tuple[bytes, ...]] = {

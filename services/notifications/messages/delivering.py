@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chassis.branches import BranchTree
-from chassis.files import FileMissing, Files
+from chassis.files import OF_NO_BRANCH, FileMissing, Files
 from chassis.ids import derived_id
 from chassis.logs import log, traced
 from chassis.metrics import counter
@@ -16,13 +16,21 @@ from contracts.notifications import MessageFailed
 from contracts.personal import PersonName
 from contracts.shared import DocumentFact, Recipient
 from services.notifications.messages import rules
-from services.notifications.messages.mail import MailServer, MailSettings, NotDelivered, ServerAway, built
+from services.notifications.messages.mail import (
+    MailServer,
+    MailSettings,
+    NotDelivered,
+    ServerAway,
+    built,
+    without_addresses,
+)
 from services.notifications.messages.model import Addressee, Attachment, Channel, Kind, Message, MessageText, Status
 from services.notifications.messages.rules import DocumentChanged
 from services.notifications.messages.store import Messages
 from services.notifications.messages.texts import LANGUAGES, addressed_as, because, written
 from services.notifications.people.actions import answerable
 from services.notifications.people.store import Users
+from services.notifications.preferences.actions import preferences_of
 from services.notifications.wording import one_line
 
 MAILS = counter(
@@ -54,7 +62,8 @@ async def send_document(fact: DocumentFact, work: Work) -> None:
         raise DocumentChanged(id=fact.document_id)
     branch, language = work.event.branch, fact.language if fact.language in LANGUAGES else LANGUAGES[0]
     name = f"{one_line(fact.title).translate(UNSAFE)[:150]}{EXTENSIONS.get(fact.media_type, '')}"
-    file = await Files(work).keep(content, name, fact.media_type, branch, derived_id("documents", fact.document_id))
+    file_id = derived_id("documents", fact.document_id)
+    file = await Files(work).keep(content, name, fact.media_type, OF_NO_BRANCH, file_id)
     attachment = Attachment(file_id=file.id, name=name, media_type=fact.media_type)
     owner_id = await _issuer(work)
     known = await BranchTree(work.db).known()
@@ -88,8 +97,8 @@ async def send_document(fact: DocumentFact, work: Work) -> None:
             traceparent=work.traceparent,
         )
         await Messages(work).add(mail, rules.queued(mail))
-    for to in unreached:
-        await _tell_owner(owner_id, Kind.NO_ADDRESS, fact, to, work)
+    for number, to in enumerate(unreached):
+        await _tell_owner(owner_id, Kind.NO_ADDRESS, fact, to, work, number=number)
 
 
 async def _issuer(work: Work) -> str:
@@ -108,9 +117,18 @@ async def _addressee(recipient: Recipient, work: Work) -> Addressee:
 
 
 async def _tell_owner(
-    owner_id: str, kind: Kind, about: DocumentFact | Message, to: Addressee, work: Work, reason: str = ""
+    owner_id: str,
+    kind: Kind,
+    about: DocumentFact | Message,
+    to: Addressee,
+    work: Work,
+    reason: str = "",
+    number: int = 0,
 ) -> None:
-    """Show the owner that something did not reach its recipient; the address is masked. Raises UserUnknown."""
+    """Show the owner that something did not reach its recipient; the address is masked. Raises UserUnknown.
+
+    `number` tells recipients of one party apart.
+    """
     assert work.event is not None
     if not owner_id:
         log.warning("nobody to tell", about=about.about_id)
@@ -129,7 +147,7 @@ async def _tell_owner(
         why=because(PROOF_RULE if kind == Kind.NO_ADDRESS else FAILURE_RULE, owner.language),
     )
     notice = Message(
-        id=work.new_id("in_app", owner_id, to.kind, to.id),
+        id=work.new_id("in_app", owner_id, to.kind, to.id, *([str(number)] if number else [])),
         branch=work.event.branch,
         channel=Channel.IN_APP,
         kind=kind,
@@ -182,11 +200,15 @@ async def _send(message: Message, server: MailServer, settings: MailSettings, wo
     assert message.to.address is not None
     try:
         mail = built(message, await _contents(message.attachments, work), settings, work.now)
-        proof = await server.take(mail, message.to.address.reveal())
+        proof = without_addresses(await server.take(mail, message.to.address.reveal()), message.to.address)
     except NotDelivered as error:
-        reason, for_good = error.reason, error.for_good
+        reason, for_good = without_addresses(error.reason, message.to.address), error.for_good
         log.warning("mail not delivered", message=message.id, reason=reason)
-        after = await messages.change(message.id, lambda one: rules.fail(one, reason, work.now, for_good=for_good))
+        disturbs = message.to.kind == "user" and not message.urgent
+        quiet = await preferences_of(message.to.id, work) if disturbs else None
+        after = await messages.change(
+            message.id, lambda one: rules.fail(one, reason, work.now, quiet, for_good=for_good)
+        )
         reachable = not isinstance(error, ServerAway)
     else:
         after = await messages.change(message.id, lambda one: rules.hand_over(one, proof, work.now))

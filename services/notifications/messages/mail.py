@@ -7,7 +7,9 @@ for each crash.
 """
 
 import asyncio
+import re
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
@@ -21,6 +23,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.clock import COMPANY_ZONE
 from chassis.settings import Secret, Unit
+from contracts.personal import EmailAddress
 from services.notifications.messages.model import Message
 from services.notifications.wording import one_line
 
@@ -29,6 +32,7 @@ SEND_SECONDS = 30.0
 """Of all steps together, so that a mail is sent or not long before its claim lapses."""
 PERMANENT = range(500, 600)
 PROOF_LENGTH = 500
+_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
 class MailSettings(BaseSettings):
@@ -62,22 +66,36 @@ class NotDelivered(Exception):
 
     def __init__(self, reason: str, *, for_good: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.for_good = one_line(reason)[:PROOF_LENGTH], for_good
+        self.reason, self.for_good = reason, for_good
 
 
 class ServerAway(NotDelivered):
     """The mail server cannot be reached."""
 
 
+def without_addresses(answer: str, address: EmailAddress) -> str:
+    """A server's words as they may be kept and shown: short, and with the addresses that it repeats masked."""
+    masked = _ADDRESS.sub(lambda found: EmailAddress.mask(found[0]), one_line(answer))
+    name = address.reveal().partition("@")[0]
+    repeated = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+    return repeated.sub(lambda found: f"{found[0][:1]}***", masked)[:PROOF_LENGTH]
+
+
 def built(message: Message, files: list[tuple[str, str, bytes]], settings: MailSettings, now: datetime) -> EmailMessage:
-    """The mail of a message, with its attachments as (name, media type, bytes)."""
+    """The mail of a message, with its attachments as (name, media type, bytes).
+
+    Raises NotDelivered for an address that no mail can carry.
+    """
     assert message.to.address is not None
     mail = EmailMessage(policy=WIRE)
     mail["Message-ID"] = f"<{message.id}@{settings.domain}>"
     mail["Date"] = format_datetime(now.astimezone(COMPANY_ZONE))
     mail["From"] = settings.mail_from
     name = one_line(message.to.name.reveal()) if message.to.name else ""
-    mail["To"] = Address(display_name=name, addr_spec=message.to.address.reveal())
+    try:
+        mail["To"] = Address(display_name=name, addr_spec=message.to.address.reveal())
+    except (ValueError, MessageError) as error:
+        raise NotDelivered("not an e-mail address", for_good=True) from error
     mail["Subject"] = one_line(message.subject)
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text.reveal(), cte="base64")
@@ -118,7 +136,7 @@ class MailServer:
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             client.close()
             raise NotDelivered(f"{type(error).__name__}: {error}") from error
-        return one_line(f"{self._settings.smtp_host}: 250 {answer}")[:PROOF_LENGTH]
+        return f"{self._settings.smtp_host}: 250 {answer}"
 
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is not None and self._client.is_connected:

@@ -92,6 +92,8 @@ class Message(Aggregate):
     urgent: bool = False
     items: int = 1
     """How many reminders a digest holds."""
+    holds: tuple[str, ...] = ()
+    """The messages in the application that a digest repeats."""
     digest_at: datetime | None = None
     """Of a message in the application: when the digest is sent that repeats it."""
     created_at: datetime

@@ -1,5 +1,7 @@
 """Tell users of their obligations: in the application, and by e-mail: now, after the quiet hours, or in the digest."""
 
+from datetime import datetime
+
 from chassis.ids import derived_id
 from chassis.work import Work
 from contracts.notifications import ObligationEscalated
@@ -70,15 +72,15 @@ async def _tell(
     if not user.enabled:
         return
     if shown.digest_at is not None:
-        await _into_digest(user, shown, values, work)
+        await _into_digest(user, shown, not_before(preferences, shown.digest_at), values, work)
     else:
         mail = _message(user, kind, text, obligation, work)
         later = work.now if mail.urgent else not_before(preferences, work.now)
         await Messages(work).add(mail.but(send_after=later), rules.queued(mail))
 
 
-async def _into_digest(user: User, shown: Message, values: dict[str, str], work: Work) -> None:
-    """Begin the digest with the item, or put it into the one that has begun; a repeat finds its mark in either."""
+async def _into_digest(user: User, shown: Message, send_after: datetime, values: dict[str, str], work: Work) -> None:
+    """Begin the digest with the item, or put it into the one that has begun; a repeat finds it there in either."""
     assert shown.digest_at is not None
     item = written("digest_item", user.language, **values).body
     head = written(Kind.DIGEST, user.language, name=user.name, items="1")
@@ -92,14 +94,15 @@ async def _into_digest(user: User, shown: Message, values: dict[str, str], work:
         about_id=user.id,
         client_id="",
         status=Status.QUEUED,
-        send_after=shown.digest_at,
+        holds=(shown.id,),
+        send_after=send_after,
         digest_at=None,
     )
     await Messages(work).add(digest, rules.queued(digest))
 
-    def extend(begun: Message) -> tuple[Message, rules.MessageExtended]:
+    def extend(begun: Message) -> tuple[Message, rules.MessageExtended] | None:
         subject = written(Kind.DIGEST, user.language, name=user.name, items=str(begun.items + 1)).subject
-        return rules.extend(begun, subject, item)
+        return rules.extend(begun, shown, subject, item)
 
     await Messages(work).change(digest.id, extend)
 

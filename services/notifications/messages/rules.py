@@ -13,6 +13,8 @@ from contracts.notifications import (
     MessageSent,
 )
 from services.notifications.messages.model import MOVES, Channel, Message, MessageText, Status
+from services.notifications.preferences.model import Preferences
+from services.notifications.preferences.rules import not_before
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
 """How long to wait after each failed try; after the last one it is given up."""
@@ -57,10 +59,13 @@ def shown(message: Message) -> tuple[MessageQueued, MessageSent]:
     return queued(message), sent
 
 
-def extend(digest: Message, subject: str, item: str) -> tuple[Message, MessageExtended]:
-    """Put another item into a digest that still waits. Rule: NTF-033."""
+def extend(digest: Message, shown: Message, subject: str, item: str) -> tuple[Message, MessageExtended] | None:
+    """Put what was shown in the application into a digest that still waits; None when it holds it. Rule: NTF-033."""
+    if shown.id in digest.holds:
+        return None
     text = MessageText(f"{digest.text.reveal()}\n\n{item}")
-    longer = move(digest, MOVES, Status.QUEUED, subject=subject, text=text, items=digest.items + 1)
+    holds = (*digest.holds, shown.id)
+    longer = move(digest, MOVES, Status.QUEUED, subject=subject, text=text, items=digest.items + 1, holds=holds)
     return longer, MessageExtended(message_id=digest.id)
 
 
@@ -71,16 +76,18 @@ def hand_over(message: Message, proof: str, now: datetime) -> tuple[Message, Mes
 
 
 def fail(
-    message: Message, reason: str, now: datetime, *, for_good: bool
+    message: Message, reason: str, now: datetime, quiet: Preferences | None = None, *, for_good: bool
 ) -> tuple[Message, MessageDeferred | MessageFailed]:
     """It could not be handed over: wait longer each time, and give up when the server refuses for good.
 
-    Rule: NTF-035.
+    The next try waits for the end of the addressee's `quiet` hours, if he has any. Rules: NTF-032, NTF-035.
     """
     tried = {"tries": message.tries + 1, "failure": reason}
     if for_good or message.tries >= len(PAUSES):
         return move(message, MOVES, Status.FAILED, **tried), MessageFailed(message_id=message.id, reason=reason)
     again_at = now + PAUSES[message.tries]
+    if quiet is not None:
+        again_at = not_before(quiet, again_at)
     waiting = move(message, MOVES, Status.QUEUED, send_after=again_at, **tried)
     return waiting, MessageDeferred(message_id=message.id, reason=reason, again_at=again_at)
 

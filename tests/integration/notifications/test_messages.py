@@ -7,6 +7,8 @@ import pytest
 
 from chassis.ids import new_id
 from contracts.identity import UserDisabled
+from contracts.personal import EmailAddress
+from contracts.shared import Recipient
 from services.notifications.messages.rules import DocumentChanged
 from services.notifications.people.store import UserUnknown
 from tests.support.notifications import PDF, Notifications, a_document, a_policy, a_recipient, facts_named, shanghai
@@ -114,12 +116,13 @@ async def test_who_issued_a_document_hears_of_a_recipient_without_an_address(not
 async def test_a_notice_to_a_user_who_is_unknown_yet_waits_and_the_others_get_their_mail(
     notifications: Notifications,
 ):
-    document = a_document(a_recipient(None), a_recipient(an_address()))
+    document = a_document(a_recipient(None), a_recipient(None, "李强"), a_recipient(an_address()))
     with pytest.raises(UserUnknown):
         await notifications.service.receives(document, "doc-1", actor="ann", event_id="e")
     await notifications.has_user("ann", "AE")
     await notifications.service.receives(document, "doc-1", actor="ann", event_id="e")
-    assert len(await notifications.inbox("ann")) == 1
+    shown = [notice["text"] for notice in await notifications.inbox("ann")]
+    assert sorted(name for text in shown for name in ("王**", "李**") if name in text) == ["李**", "王**"]
     assert len(await notifications.traced(kind="document")) == 1
 
 
@@ -164,6 +167,28 @@ async def test_a_mail_that_no_server_takes_is_tried_again_and_then_its_owner_is_
     await notifications.send()
     assert len(notifications.mails_to(address)) == 1
     assert counted.grown() == [6, 1, 1], "what operators watch"
+
+
+@pytest.mark.rule("NTF-035")
+async def test_a_mail_that_cannot_be_written_holds_up_no_other(notifications: Notifications):
+    await notifications.has_user("ann", "AE")
+    address = an_address()
+    mistyped = Recipient(kind="client", party_id="cli-1", name=None, email=EmailAddress("li.ming@huayu..example"))
+    await notifications.service.receives(a_document(mistyped, a_recipient(address)), "doc-1", actor="ann")
+    await notifications.send()
+    assert len(notifications.mails_to(address)) == 1
+    states = {message["status"]: message["failure"] for message in await notifications.traced(kind="document")}
+    assert states == {"sent": "", "failed": "not an e-mail address"}
+    assert [notice["subject"] for notice in await notifications.inbox("ann")] == ["邮件未能送达:保险建议书 第1版"]
+
+
+async def test_what_was_mailed_is_behind_no_door_of_notifications(notifications: Notifications):
+    await notifications.service.receives(a_document(a_recipient(an_address())), "doc-1")
+    [mail] = await notifications.traced(kind="document")
+    [attachment] = mail["attachments"]
+    for path in ("", "/content"):
+        answer = await notifications.service.user("boss").get(f"/files/{attachment['file_id']}{path}")
+        assert answer.status_code == 404
 
 
 @pytest.mark.rule("NTF-033")
@@ -236,6 +261,17 @@ async def test_a_user_sets_his_own_quiet_hours_and_digest(notifications: Notific
     await notifications.move_to("2026-03-13 07:00")
     [mail] = await notifications.traced(channel="email")
     assert (mail["kind"], mail["send_after"]) == ("reminder", "2026-03-12T23:30:00Z")
+
+
+@pytest.mark.rule("NTF-032")
+async def test_a_digest_waits_for_the_end_of_the_quiet_hours(notifications: Notifications):
+    await notifications.has_user("ann", "AE")
+    ann = notifications.service.user("ann", HQ, "preferences:write")
+    assert (await ann.patch("/preferences/mine", {"quiet_until": "09:30"}, match=0)).status_code == 200
+    await notifications.service.receives(a_policy(), "pol-1")
+    await notifications.move_to("2026-03-13 07:00")
+    [mail] = await notifications.traced(channel="email")
+    assert (mail["kind"], mail["send_after"]) == ("digest", "2026-03-13T01:30:00Z")
 
 
 @pytest.mark.rule("NTF-034")

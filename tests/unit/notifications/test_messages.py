@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.moves import IllegalMove, move
+from contracts.notifications import MessageDeferred
 from contracts.personal import EmailAddress, PersonName
 from services.notifications.messages import rules
-from services.notifications.messages.mail import MailSettings, built
+from services.notifications.messages.mail import MailSettings, NotDelivered, built, without_addresses
 from services.notifications.messages.model import MOVES, Addressee, Channel, Kind, MessageText, Status
 from services.notifications.messages.texts import ADDRESSEE, LANGUAGES, templates, when, written
+from services.notifications.preferences.model import Preferences
 from services.notifications.wording import filled, names_in, one_line
 from tests.support.notifications import MONDAY, PDF, a_message, shanghai
 
@@ -57,6 +59,16 @@ def test_each_failed_try_waits_longer_and_the_seventh_is_the_last():
     assert pauses[:6] == [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720)]
 
 
+@pytest.mark.rule("NTF-032")
+def test_a_try_that_would_fall_into_the_quiet_hours_waits_for_their_end():
+    late = a_message(tries=4)
+    preferences = Preferences(id="ann", branch="")
+    deferred, told = rules.fail(late, "451 later", shanghai("2026-03-02 19:21"), preferences, for_good=False)
+    assert deferred.send_after == shanghai("2026-03-03 08:00")
+    assert isinstance(told, MessageDeferred)
+    assert told.again_at == deferred.send_after
+
+
 @pytest.mark.rule("NTF-035")
 def test_what_is_refused_for_good_is_given_up_at_once_and_may_be_sent_again():
     failed, _ = rules.fail(a_message(), "550 no such user", MONDAY, for_good=True)
@@ -81,10 +93,14 @@ def test_only_the_addressee_reads_a_message_and_once_is_enough():
 @pytest.mark.rule("NTF-033")
 def test_a_digest_takes_items_until_it_is_sent():
     digest = a_message(kind=Kind.DIGEST, text=MessageText("您好"))
-    longer, _ = rules.extend(digest, "2 项", "· 催保单")
+    shown = a_message(id="shown-2", channel=Channel.IN_APP, status=Status.SENT)
+    decided = rules.extend(digest, shown, "2 项", "· 催保单")
+    assert decided is not None
+    longer, _ = decided
     assert (longer.items, longer.subject, longer.text.reveal()) == (2, "2 项", "您好\n\n· 催保单")
+    assert rules.extend(longer.but(status=Status.SENT), shown, "3", "x") is None, "it stands there already"
     with pytest.raises(IllegalMove):
-        rules.extend(digest.but(status=Status.SENT), "2", "x")
+        rules.extend(digest.but(status=Status.SENT), shown, "2", "x")
 
 
 def test_every_kind_of_message_has_a_text_in_both_languages_with_the_same_names():
@@ -113,6 +129,26 @@ def test_a_filled_in_value_is_one_line(text: str):
 def test_instants_are_told_in_the_company_s_zone():
     assert when(shanghai("2026-03-16 23:59:59.999"), "zh") == "2026年3月16日 23:59"
     assert when(shanghai("2026-03-16 23:59:59.999"), "en") == "16 March 2026, 23:59"
+
+
+@pytest.mark.parametrize("address", ["li.ming@example.com.", "zhang..san@qq.com", "张三@example.cn", "a[b@x.com"])
+def test_an_address_that_no_mail_can_carry_is_given_up_at_once(address: str):
+    to = Addressee(kind="client", id="cli-1", address=EmailAddress(address))
+    with pytest.raises(NotDelivered) as refused:
+        built(a_message(to=to), [], SETTINGS, MONDAY)
+    assert refused.value.for_good
+    assert address not in refused.value.reason
+
+
+def test_a_server_s_words_are_kept_without_the_addresses_that_it_repeats():
+    address = EmailAddress("zhang.san@client.cn")
+    postfix = "550 5.1.1 <zhang.san@client.cn>: Recipient address rejected: User unknown in table"
+    assert without_addresses(postfix, address) == postfix.replace("zhang.san@", "z***@")
+    assert without_addresses("550 No such user Zhang.San here", address) == "550 No such user Z*** here"
+    assert without_addresses("451 4.7.1 <list-owner@other.cn> is greylisted", address).endswith(
+        "<l***@other.cn> is greylisted"
+    )
+    assert len(without_addresses("x" * 2000, address)) == 500
 
 
 def test_a_mail_carries_chinese_subject_name_text_and_attachment():
