@@ -87,6 +87,12 @@ def _check_resident(number: str, today: date) -> None:
         raise NotThatNumber("居民身份证号码校验码不符(GB 11643)", "its check character does not fit (GB 11643)")
 
 
+def looks_like_uscc(text: str) -> bool:
+    """Whether a text has the form of a USCC, right or wrong, and not that of a resident identity number."""
+    number = compact(text)
+    return bool(_USCC.fullmatch(number)) and not (_RESIDENT.fullmatch(number) and number[:2] in PROVINCES)
+
+
 def province_of(text: str) -> tuple[str, str]:
     """The two-digit code of the province that a text begins with, and the rest: 云南省昆明市 → ("53", "昆明市").
 

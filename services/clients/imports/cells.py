@@ -16,7 +16,7 @@ from chassis.sheets import Row, Unreadable, column
 from chassis.sheets import values as cell_values
 from contracts.personal import IdentityNumber, PersonName, PhoneNumber, PostalAddress
 from services.clients.clients import names
-from services.clients.clients.identities import NotThatNumber, number_of, province_of
+from services.clients.clients.identities import NotThatNumber, looks_like_uscc, number_of, province_of
 from services.clients.clients.model import (
     Classification,
     Client,
@@ -77,18 +77,23 @@ COLUMNS = [
     column("note", "备注", "说明"),
 ]
 KINDS = {
-    "企业": (Kind.COMPANY, NumberKind.USCC),
-    "单位": (Kind.COMPANY, NumberKind.USCC),
-    "公司": (Kind.COMPANY, NumberKind.USCC),
-    "法人": (Kind.COMPANY, NumberKind.USCC),
-    "营业执照": (Kind.COMPANY, NumberKind.USCC),
-    "统一社会信用代码": (Kind.COMPANY, NumberKind.USCC),
-    "个人": (Kind.INDIVIDUAL, None),
-    "自然人": (Kind.INDIVIDUAL, None),
-    "身份证": (Kind.INDIVIDUAL, NumberKind.RESIDENT_ID),
-    "居民身份证": (Kind.INDIVIDUAL, NumberKind.RESIDENT_ID),
-    "护照": (Kind.INDIVIDUAL, NumberKind.PASSPORT),
+    **dict.fromkeys(
+        ("企业", "单位", "公司", "集团", "法人", "机构", "团体", "组织", "机关"), (Kind.COMPANY, NumberKind.USCC)
+    ),
+    **dict.fromkeys(
+        ("事业单位", "企事业单位", "社会团体", "合伙企业", "个体工商户", "个体户"), (Kind.COMPANY, NumberKind.USCC)
+    ),
+    **dict.fromkeys(("营业执照", "统一社会信用代码", "信用代码"), (Kind.COMPANY, NumberKind.USCC)),
+    **dict.fromkeys(("个人", "自然人", "私人", "居民"), (Kind.INDIVIDUAL, None)),
+    **dict.fromkeys(("身份证", "居民身份证", "二代身份证"), (Kind.INDIVIDUAL, NumberKind.RESIDENT_ID)),
+    **dict.fromkeys(("护照", "外国护照", "中国护照"), (Kind.INDIVIDUAL, NumberKind.PASSPORT)),
 }
+"""By what the kind's column says, without 客户 behind it."""
+ORGANISATION = re.compile(
+    "公司|集团|企业|合伙|合作社|事务所|经营部|商行|超市|酒店|宾馆|银行|中心|学校|大学|中学|小学|学院|幼儿园|医院|诊所"
+    "|协会|学会|商会|联合会|基金会|委员会|村委会|居委会|工会|政府|办公室|[厂场店局院所站馆社处部]$"
+    r"|\b(?:CO|LTD|LIMITED|INC|LLC|CORP|COMPANY|GMBH)\b"
+)
 PASSPORT = re.compile(r"[A-Z]{1,2}[0-9]{7,8}")
 PERSON = re.compile(r"\s*(?P<name>[^\d()（）+]{1,40})(?:[(（](?P<title>[^\d()（）]*)[)）])?[\s：:,，]*(?P<phone>.*)")
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
@@ -127,9 +132,9 @@ class Draft:
 
     @property
     def shown(self) -> str:
-        """The name as a report may show it."""
-        person = self.kind == Kind.INDIVIDUAL or (self.kind is None and len(self.name) <= LONGEST_PERSON)
-        return PersonName.mask(self.name) if person else self.name
+        """The name as a report may show it: masked, unless kind, number or name says that it is no person's."""
+        organisation = self.kind == Kind.COMPANY or (self.kind is None and _names_organisation(self.name))
+        return self.name if organisation else PersonName.mask(self.name)
 
     def find(self, level: Level, cell: str, rule: str, zh: str, en: str) -> None:
         """Note a finding about a cell."""
@@ -211,7 +216,7 @@ def _read_name(draft: Draft) -> None:
 
 def _read_number(draft: Draft) -> None:
     """The number with its kind, told by the kind's column, else by the number's form; never guessed, never mended."""
-    draft.kind, number_kind = KINDS.get(_text(draft, "kind", 40), (None, None))
+    draft.kind, number_kind = KINDS.get("".join(_text(draft, "kind", 40).split()).removesuffix("客户"), (None, None))
     number = _cell(draft, "number", draft.row.code, Level.ROW, "CLI-001")
     if number is None:
         draft.kind = draft.kind or _likely_kind(draft)
@@ -225,6 +230,8 @@ def _read_number(draft: Draft) -> None:
             return
         except NotThatNumber as why:
             reasons.append(why)
+    if draft.kind is None and looks_like_uscc(number):
+        draft.kind = Kind.COMPANY
     rule = "CLI-001" if kinds[0] == NumberKind.USCC else "CLI-002"
     draft.find(Level.ROW, "number", rule, reasons[0].zh, reasons[0].en)
 
@@ -242,11 +249,13 @@ def _kinds_of(number: str, kind: Kind | None) -> list[NumberKind]:
 
 
 def _likely_kind(draft: Draft) -> Kind | None:
-    """The kind where only the industry tells it: branches write 个人 there for a person."""
+    """The kind where only the industry tells it: branches write 个人 there for a person. A person has one, too."""
     industry = unicodedata.normalize("NFKC", str(draft.row.raw("industry") or "")).strip()
-    if industry:
-        return Kind.INDIVIDUAL if industry in ("个人", "自然人") else Kind.COMPANY
-    return None
+    return Kind.INDIVIDUAL if industry in ("个人", "自然人") else None
+
+
+def _names_organisation(name: str) -> bool:
+    return len(name) > LONGEST_PERSON and bool(ORGANISATION.search(name.upper()))
 
 
 def _read_since(draft: Draft) -> None:

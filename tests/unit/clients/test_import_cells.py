@@ -116,6 +116,32 @@ def test_the_client_is_what_the_row_says():
     assert (client.contacts[0].id, str(client.on_file_since_on)) == ("cli-1-1", "2022-09-24")
 
 
+WRONG = a_resident_id(1)[:-1] + a_resident_id(2)[-1]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kept"),
+    [
+        ({"客户名称": "阿卜杜拉·买买提", "证件号码": WRONG}, "阿**"),
+        ({"客户名称": "Mary Johnson", "证件号码": "?", "客户类型": "个人客户"}, "M**"),
+        ({"客户名称": "Mary Johnson", "证件号码": "1"}, "M**"),
+        ({"客户名称": "王芳", "证件号码": "无", "客户类型": "个人客户", "所属行业": "教育"}, "王**"),
+        ({"客户名称": "欧阳娜娜子", "证件号码": "无", "所属行业": "教育"}, "欧**"),
+        ({"客户名称": "王芳", "证件号码": a_resident_id(), "客户类型": "VIP"}, "王**"),
+        ({"客户名称": "尼格买提·热合曼", "证件号码": "", "所属行业": "个人"}, "尼**"),
+        ({"客户名称": "岫云", "证件号码": a_uscc()}, "岫云"),
+        ({"客户名称": "岫云", "证件号码": a_uscc()[:-1] + "Q"}, "岫云"),
+        ({"客户名称": "岫云", "证件号码": "无", "客户类型": "企业 客户"}, "岫云"),
+        ({"客户名称": "岫云", "证件号码": "无", "客户类型": "机构客户"}, "岫云"),
+        ({"客户名称": "岫云精密机械厂", "证件号码": "1"}, "岫云精密机械厂"),
+        ({"客户名称": "岫云实验学校(东区)", "证件号码": WRONG}, "岫云实验学校(东区)"),
+        ({"客户名称": "Xiuyun Co., Ltd.", "证件号码": "无"}, "Xiuyun Co., Ltd."),
+    ],
+)
+def test_a_name_is_shown_only_where_the_row_says_that_it_is_no_persons(cells: dict[str, str], kept: str):
+    assert a_row(**cells).shown == kept
+
+
 def test_an_individual_signs_for_himself_and_his_name_is_shown_masked():
     draft = a_row(客户名称="花 禾", 证件号码=a_resident_id(), 联系人="花禾", 职务="本人", 地址="上海市")
     client = draft.client("cli-1", "sh", ())
