@@ -152,7 +152,7 @@ def a_proposal(status: str = "draft", **changes: Any) -> Proposal:
         "makers": ("broker",),
         "scheme": a_scheme(),
         "offers": tuple(an_offer_of(quote) for quote in quotes),
-        "comparison": compare(quotes, a_scheme()),
+        "comparison": compare(quotes, a_scheme(), AFTER),
         "advice": an_advice(),
         "premium": yuan("30000.00"),
         "sent_at": AFTER if with_client else None,

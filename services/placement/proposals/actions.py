@@ -82,7 +82,7 @@ async def draft_edition(proposal_id: str, work: Work) -> Proposal:
             id=edition_id,
             edition=old.edition + 1,
             offers=offers,
-            comparison=compare(quotes, old.scheme),
+            comparison=compare(quotes, old.scheme, work.now),
             premium=rules.highest_premium(offers),
             author_id=work.actor.id,
             makers=(work.actor.id,),
@@ -101,7 +101,7 @@ async def change_proposal(
     quotes = await the_quotes(proposal.enquiry_id, work)
     wanted = {offer.quote_id for offer in proposal.offers} if quote_ids is None else set(quote_ids)
     offers = tuple(offer for offer in _offers(quotes, work.today) if offer.quote_id in wanted)
-    matrix = compare(quotes, proposal.scheme)
+    matrix = compare(quotes, proposal.scheme, work.now)
     return await Proposals(work).change(
         proposal_id, lambda found: rules.change(found, revise(found.advice), offers, matrix, work.actor.id)
     )
@@ -271,7 +271,7 @@ def _first(
         makers=(work.actor.id,),
         scheme=scheme,
         offers=offers,
-        comparison=compare(quotes, scheme),
+        comparison=compare(quotes, scheme, work.now),
         advice=Advice(),
         premium=rules.highest_premium(offers),
     )

@@ -1,5 +1,7 @@
 """The paper of a proposal: everything that the client must be told before it decides."""
 
+from collections.abc import Sequence
+
 from chassis.papers import Head
 from contracts.money import Money
 from services.placement.gates.insured import in_clear
@@ -15,7 +17,7 @@ from services.placement.papers.model import (
 from services.placement.papers.model import Offer as OfferColumn
 from services.placement.papers.model import RecommendedLine as PaperLine
 from services.placement.proposals.model import Proposal
-from services.placement.quotes.comparison import Column
+from services.placement.quotes.comparison import Column, valid_on
 from services.placement.quotes.wording import (
     restriction_text,
     scheme_entries,
@@ -25,10 +27,14 @@ from services.placement.quotes.wording import (
 
 
 def paper_of(proposal: Proposal, head: Head) -> ProposalPaper:
-    """The paper of an edition that is being sent, in the head's language. Rule: PLC-061 to PLC-064, PLC-072."""
-    language, advice, matrix = head.language, proposal.advice, proposal.comparison
-    recommended = {line.quote_id for line in advice.recommendation}
+    """The paper of an edition that is being sent, in the head's language; what it shows is valid at the answer date.
+
+    Rule: PLC-061 to PLC-064, PLC-066, PLC-072.
+    """
     assert proposal.answer_until_on is not None
+    language, advice = head.language, proposal.advice
+    matrix = valid_on(proposal.comparison, proposal.answer_until_on)
+    recommended = {line.quote_id for line in advice.recommendation}
     return ProposalPaper(
         head=head,
         line=proposal.called(language),
@@ -67,7 +73,7 @@ def paper_of(proposal: Proposal, head: Head) -> ProposalPaper:
         ),
         recommendation=_recommendation(proposal),
         reasons=_reasons(proposal),
-        restrictions=_restrictions(proposal, language),
+        restrictions=_restrictions(proposal, matrix.columns, language),
         shortfalls=tuple(short for column in matrix.columns for short in _shortfalls(column, language)),
         exclusions=_exclusions(proposal, language),
         related_parties=advice.related_parties,
@@ -104,11 +110,11 @@ def _reasons(proposal: Proposal) -> tuple[str, ...]:
     return (*advice.reasons, advice.shortfall_advice) if alone else advice.reasons
 
 
-def _restrictions(proposal: Proposal, language: str) -> tuple[Restriction, ...]:
+def _restrictions(proposal: Proposal, columns: Sequence[Column], language: str) -> tuple[Restriction, ...]:
     """All restrictive conditions of all offers; the advice stands with the last one of each recommended insurer."""
     recommended = {offer.quote_id for offer in proposal.recommended()}
     found: list[Restriction] = []
-    for column in proposal.comparison.columns:
+    for column in columns:
         mine = [
             Restriction(insurer=column.insurer_name, text=restriction_text(restriction, language))
             for restriction in column.restrictions

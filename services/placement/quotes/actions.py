@@ -112,7 +112,7 @@ async def shortlist_quote(quote_id: str, work: Work) -> Quote:
 async def compare_quotes(enquiry_id: str, work: Work) -> Comparison:
     """The comparison matrix of an enquiry. Rule: PLC-053."""
     enquiry = await the_enquiry(enquiry_id, work)
-    return compare(await Quotes(work).of_enquiry(enquiry_id), rules.scheme_of(enquiry))
+    return compare(await Quotes(work).of_enquiry(enquiry_id), rules.scheme_of(enquiry), work.now)
 
 
 async def the_quotes(enquiry_id: str, work: Work) -> list[Quote]:

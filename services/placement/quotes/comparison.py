@@ -1,7 +1,8 @@
 """The comparison matrix: all quotes of an enquiry at once, in eight dimensions (SD-14). Pure arithmetic on values."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from itertools import compress
 
 from chassis.model import Value
 from contracts.money import Money
@@ -81,35 +82,65 @@ class Comparison(Value):
     pending: tuple[str, ...]
 
 
-def compare(quotes: Sequence[Quote], scheme: Scheme) -> Comparison:
+def compare(quotes: Sequence[Quote], scheme: Scheme, at: datetime) -> Comparison:
     """All offers side by side, cheapest first, the best value of each dimension marked; equal ones are all marked.
+
+    Only terms on the edition that the insurer was sent last are compared. Before the closing instant an insurer that
+    has not answered that edition may still do so; after it, it has not answered.
 
     Rule: PLC-053, eight dimensions; PLC-054, restrictive conditions (docs/rules/placement.md).
     """
-    offers = [(quote, quote.terms) for quote in quotes if quote.status in COMPARED and quote.terms is not None]
+    offers = [
+        (quote, quote.terms)
+        for quote in quotes
+        if quote.status in COMPARED and quote.terms is not None and not quote.awaited
+    ]
     offers.sort(key=lambda offer: (offer[1].premium.amount_minor, offer[0].insurer_name, offer[0].id))
     terms, standings = [terms for _, terms in offers], [quote.standing for quote, _ in offers]
-    silent = [quote for quote in quotes if quote.status in OUTCOMES]
-    known = {dimension: [show(one) for one in standings] for dimension, show in STANDINGS.items()}
+    pending = [quote for quote in quotes if quote.awaited and at <= quote.closes_at]
+    told = {quote.insurer_id for quote in (*pending, *(quote for quote, _ in offers))}
+    silent = {
+        quote.insurer_id: Silent(
+            insurer_id=quote.insurer_id,
+            insurer_name=quote.insurer_name,
+            outcome=OUTCOMES.get(quote.status, Outcome.NO_RESPONSE),
+            reason=quote.reason,
+        )
+        for quote in quotes
+        if quote.insurer_id not in told
+    }
     return Comparison(
         columns=tuple(_column(quote, offered) for quote, offered in offers),
         rows=(
             _row(Dimension.PREMIUM, [_premium(one) for one in terms]),
             _row(Dimension.DEDUCTIBLE, [_deductible(one) for one in terms]),
             _row(Dimension.CLAUSES, [_clauses(one, scheme) for one in terms]),
-            *(_row(dimension, cells) for dimension, cells in known.items()),
+            _row(Dimension.SOLVENCY, [_solvency(one) for one in standings]),
+            _row(Dimension.CLAIMS_AUTHORITY, [_authority(one, scheme) for one in standings]),
+            _row(Dimension.SERVICE_PROMISE, [_service(one) for one in standings]),
+            _row(Dimension.ADJUSTERS, [_adjusters(one) for one in standings]),
+            _row(Dimension.PAYMENT_EFFICIENCY, [_payment(one) for one in standings]),
         ),
-        silent=tuple(
-            Silent(
-                insurer_id=quote.insurer_id,
-                insurer_name=quote.insurer_name,
-                outcome=OUTCOMES[quote.status],
-                reason=quote.reason,
-            )
-            for quote in silent
-        ),
-        pending=tuple(quote.insurer_name for quote in quotes if quote.status not in COMPARED and quote not in silent),
+        silent=tuple(silent.values()),
+        pending=tuple(quote.insurer_name for quote in pending),
     )
+
+
+def valid_on(comparison: Comparison, day: date) -> Comparison:
+    """The matrix as it holds on a day: an offer whose validity ends before has lapsed then, and is not compared.
+
+    Rule: PLC-066.
+    """
+    holds = [column.valid_until_on >= day for column in comparison.columns]
+    columns = tuple(compress(comparison.columns, holds))
+    heard = {column.insurer_id for column in columns}
+    lapsed = tuple(
+        Silent(insurer_id=column.insurer_id, insurer_name=column.insurer_name, outcome=Outcome.EXPIRED)
+        for column in comparison.columns
+        if column.valid_until_on < day and column.insurer_id not in heard
+    )
+    rows = tuple(row.but(cells=tuple(compress(row.cells, holds))) for row in comparison.rows)
+    return comparison.but(columns=columns, rows=rows, silent=(*comparison.silent, *lapsed))
 
 
 def percent(basis_points: int) -> str:
@@ -173,10 +204,12 @@ def _solvency(standing: Standing | None) -> tuple[Cell, Rank]:
     return Cell(value=percent(standing.solvency_bp), note=note), (-standing.solvency_bp,)
 
 
-def _authority(standing: Standing | None) -> tuple[Cell, Rank]:
+def _authority(standing: Standing | None, scheme: Scheme) -> tuple[Cell, Rank]:
+    """An amount in another currency than the enquiry's is shown, and not ranked."""
     if standing is None:
         return Cell(value=None), None
-    return Cell(value=standing.claims_authority), (-standing.claims_authority.amount_minor,)
+    authority = standing.claims_authority
+    return Cell(value=authority), (-authority.amount_minor,) if authority.currency == scheme.currency else None
 
 
 def _service(standing: Standing | None) -> tuple[Cell, Rank]:
@@ -202,10 +235,3 @@ def _joined(*parts: str) -> str:
 
 
 DEDUCTIBLES = {ShortfallKind.DEDUCTIBLE, ShortfallKind.DEDUCTIBLE_RATE}
-STANDINGS = {
-    Dimension.SOLVENCY: _solvency,
-    Dimension.CLAIMS_AUTHORITY: _authority,
-    Dimension.SERVICE_PROMISE: _service,
-    Dimension.ADJUSTERS: _adjusters,
-    Dimension.PAYMENT_EFFICIENCY: _payment,
-}

@@ -211,6 +211,12 @@ class Quote(Aggregate):
     share_bp: int | None = None
     """The bound share."""
 
+    @property
+    def awaited(self) -> bool:
+        """Whether the edition sent last is not answered yet: nothing came, or only terms on an older edition."""
+        outdated = self.terms is not None and self.terms.edition < self.edition
+        return self.status in UNANSWERED or (self.status is Status.CLARIFYING and outdated)
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:

@@ -195,7 +195,7 @@ def revise(quote: Quote, offered: Offered, scheme: Scheme, by: str, at: datetime
     """
     if quote.status is not Status.CLARIFYING or quote.terms is None:
         raise illegal(quote, MOVES, Status.QUOTED)
-    if quote.terms.edition < quote.edition and at > quote.closes_at:
+    if quote.awaited and at > quote.closes_at:
         raise QuoteLate(closed_at=quote.closes_at.isoformat())
     terms = _terms(quote, offered, scheme, by, at, revision=quote.terms.revision + 1)
     revised = move(
@@ -286,7 +286,7 @@ def shortlist(
     """
     if quote.status is not Status.QUOTED:
         raise illegal(quote, MOVES, Status.SHORTLISTED)
-    open_ones = sum(sibling.status in UNANSWERED and at <= sibling.closes_at for sibling in siblings)
+    open_ones = sum(sibling.awaited and at <= sibling.closes_at for sibling in siblings)
     if open_ones:
         raise EnquiryOpen(open=open_ones)
     check_valid(quote, at)

@@ -1,5 +1,6 @@
 """What is restrictive in an offer, and where it stays behind the requested scheme. Pure arithmetic on values."""
 
+from contracts.money import Money
 from services.placement.clauses.model import ClauseKind, ClauseUsed
 from services.placement.enquiries.model import Deductible, Limit
 from services.placement.quotes.model import (
@@ -76,7 +77,7 @@ def _short_deductible(offered: Deductible, asked: Deductible | None) -> list[Sho
     if asked is None:
         return []
     found: list[Shortfall] = []
-    if offered.amount is not None and (asked.amount is None or asked.amount < offered.amount):
+    if offered.amount is not None and not _within(offered.amount, asked.amount):
         found.append(
             Shortfall(kind=ShortfallKind.DEDUCTIBLE, subject="", requested=asked.amount, offered=offered.amount)
         )
@@ -85,3 +86,8 @@ def _short_deductible(offered: Deductible, asked: Deductible | None) -> list[Sho
             Shortfall(kind=ShortfallKind.DEDUCTIBLE_RATE, subject="", requested=asked.rate_bp, offered=offered.rate_bp)
         )
     return found
+
+
+def _within(amount: Money, most: Money | None) -> bool:
+    """Whether an amount is at most another; one in another currency cannot be said to be."""
+    return most is not None and most.currency == amount.currency and amount <= most

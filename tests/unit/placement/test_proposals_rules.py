@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from chassis.moves import IllegalMove, move
+from chassis.papers import Head
 from contracts.money import yuan
 from services.placement.authority.model import Tier
 from services.placement.authority.rules import OwnWork
 from services.placement.proposals import rules
 from services.placement.proposals.completeness import gaps
 from services.placement.proposals.model import MOVES, Advice, Proposal, RecommendedLine, Status
+from services.placement.proposals.paper import paper_of
+from services.placement.quotes.comparison import compare
 from services.placement.quotes.model import Status as QuoteStatus
 from services.placement.quotes.shortfalls import restrictions
 from tests.support.placement_terms import (
@@ -184,6 +187,21 @@ def test_every_offer_is_valid_at_the_answer_date_which_is_not_over():
     assert len(refused.value.faults) == 2
     with pytest.raises(rules.AnswerDatePast):
         rules.send(approved, date(2026, 3, 9), ("doc-1",), AFTER)
+
+
+@pytest.mark.rule("PLC-066")
+def test_the_paper_shows_only_what_is_valid_at_the_answer_date():
+    short = terms_of(
+        an_offer(valid_until_on=date(2026, 3, 16), subjectivities=(a_subjectivity(),)),
+        restrictions=restrictions(an_offer(subjectivities=(a_subjectivity(),)), a_scheme()),
+    )
+    quotes = (a_quote("quo-1", QuoteStatus.SHORTLISTED), a_quote("quo-3", terms=short))
+    sent = a_proposal("sent", comparison=compare(quotes, a_scheme(), AFTER))
+    head = Head(broker="保桥", branch="总公司", language="zh", number="BP-1", dated_on=TODAY, client="云泽嘉垣")
+    paper = paper_of(sent, head)
+    assert [offer.insurer for offer in paper.offers] == ["保险公司quo-1"]
+    assert all(len(row.cells) == 1 for row in paper.comparison)
+    assert (paper.restrictions, [silent.insurer for silent in paper.unanswered]) == ((), ["保险公司quo-3"])
 
 
 @pytest.mark.rule("PLC-067", "PLC-072")

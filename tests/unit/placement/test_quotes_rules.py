@@ -201,6 +201,17 @@ def test_quotes_are_compared_at_once_when_nobody_can_answer_any_more():
 
 
 @pytest.mark.rule("PLC-053")
+def test_an_insurer_whose_terms_answer_an_older_edition_may_still_answer_until_the_closing():
+    quote = a_quote(edition=2, terms=terms_of(edition=2))
+    older, asked = a_quote("quo-2", Status.CLARIFYING, edition=2), a_quote("quo-3", Status.CLARIFYING)
+    with pytest.raises(rules.EnquiryOpen) as refused:
+        rules.shortlist(quote, [quote, older, asked], CLOSES_AT, verification_needed=False)
+    assert refused.value.facts == {"open": 1}
+    after, _ = rules.shortlist(quote, [quote, older, asked], AFTER, verification_needed=False)
+    assert after.status is Status.SHORTLISTED
+
+
+@pytest.mark.rule("PLC-053")
 def test_a_quote_without_the_insurers_standing_is_not_shortlisted():
     quote = a_quote(standing=None)
     with pytest.raises(rules.ComparisonIncomplete):
@@ -299,6 +310,13 @@ def test_shortfalls_against_the_scheme_are_found():
         ("deductible_rate", "", 1000),
         ("clause", "EXT-1条款", None),
     ]
+
+
+@pytest.mark.rule("PLC-054")
+def test_a_deductible_that_cannot_be_compared_with_the_one_asked_for_is_pointed_out():
+    asked = Deductible(amount=Money(amount_minor=1_000_000, currency="USD"))
+    [short] = shortfalls(an_offer(), a_scheme(deductible=asked))
+    assert (short.kind, short.requested, short.offered) == ("deductible", asked.amount, yuan("2000.00"))
 
 
 @pytest.mark.rule("PLC-054")
