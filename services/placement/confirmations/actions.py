@@ -69,7 +69,8 @@ async def issue_confirmation(
     """Confirm the cover to the client; `met` are the numbers (from 0) of the conditions that are met.
 
     Raises:
-        SharesIncomplete, ConditionOpen, ConditionUnknown, NoContact, and what the gates refuse.
+        SharesIncomplete, AnswersOutstanding, LeadRefused, ConditionOpen, ConditionUnknown, NoContact, and what the
+        gates refuse.
 
     Rule: PLC-073, PLC-085, PLC-086.
     """
@@ -115,7 +116,7 @@ async def deliver_confirmation(
 
 def _conditions(placing: Placing) -> tuple[Condition, ...]:
     """The subjectivities of the terms that are placed: those of the leading insurer."""
-    lead = next(seat.insurer_name for seat in placing.instruction.panel if seat.lead)
+    lead = placing.lead.insurer_name
     return tuple(
         Condition(insurer=lead, **{name: getattr(found, name) for name in ("text", "before_binding", "due_on")})
         for found in placing.terms.subjectivities

@@ -10,6 +10,7 @@ from chassis.moves import IllegalMove
 from services.placement.confirmations import actions
 from services.placement.confirmations.model import Status
 from services.placement.confirmations.rules import (
+    AnswersOutstanding,
     ConditionOpen,
     ConditionUnknown,
     DeliveredOutOfTime,
@@ -29,11 +30,13 @@ from services.placement.gates.rules import (
     PractitionerUnregistered,
 )
 from services.placement.letterhead.rules import NoContact
+from services.placement.placings.rules import LeadRefused
 from services.placement.placings.store import PlacingNotFound
 
 router = APIRouter(prefix="/confirmations", tags=["confirmations"])
 paging = Annotated[Listing, paged()]
 GATES = (IllegalMove, NoticeMissing, MandateMissing, PractitionerUnregistered, PractitionerOutOfScope)
+NOT_WHOLE = (SharesIncomplete, AnswersOutstanding, LeadRefused)
 Filter = Annotated[str | None, Query(max_length=64)]
 
 
@@ -73,7 +76,7 @@ async def show_confirmation(confirmation_id: str, work: Work) -> ConfirmationVie
 @router.post(
     "/{confirmation_id}/issue",
     dependencies=[requires("confirmations:write")],
-    responses=refusals(ConfirmationNotFound, *GATES, SharesIncomplete, ConditionOpen, ConditionUnknown, NoContact),
+    responses=refusals(ConfirmationNotFound, *GATES, *NOT_WHOLE, ConditionOpen, ConditionUnknown, NoContact),
 )
 async def issue_confirmation(confirmation_id: str, body: IssueConfirmation, work: Work) -> ConfirmationView:
     """Confirm the cover to the client: only when the bound shares total exactly 100 %; the refusal names their sum.

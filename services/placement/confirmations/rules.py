@@ -9,6 +9,7 @@ from contracts.placement import CoverConfirmationDelivered, CoverConfirmationDra
 from services.placement.confirmations.model import MOVES, Condition, Confirmation, Status
 from services.placement.placings.model import WHOLE_BP, Placing
 from services.placement.placings.model import Status as PlacingStatus
+from services.placement.placings.rules import LeadRefused
 from services.placement.quotes.comparison import percent
 
 
@@ -20,6 +21,16 @@ class SharesIncomplete(Conflict):
     en = "The bound shares total {total}, not exactly 100 %; cover cannot be confirmed"
     todo_zh = "请取得其余份额的书面承保,或办理份额签下"
     todo_en = "Get the remaining shares in writing, or sign the lines down"
+
+
+class AnswersOutstanding(Conflict):
+    """The lines total 100 %, but not everybody on the panel has answered."""
+
+    rule = "PLC-085"
+    zh = "份额合计已为 100%,但 {insurers} 尚未书面答复,不得出具承保确认书"
+    en = "The lines total 100 %, but {insurers} have not answered; cover cannot be confirmed"
+    todo_zh = "请取得其书面承保或拒绝"
+    todo_en = "Get their line or their refusal in writing"
 
 
 class ConditionOpen(Conflict):
@@ -56,9 +67,19 @@ def draft(confirmation: Confirmation) -> tuple[Confirmation, CoverConfirmationDr
 
 
 def check_whole(placing: Placing) -> None:
-    """Refuse a placing that is not bound with exactly 100 %, naming the sum. Rule: PLC-085."""
-    if placing.status is not PlacingStatus.BOUND or placing.total_bp() != WHOLE_BP:
+    """Refuse a placing that is not bound with exactly 100 %: by its sum, or by who keeps it from being bound.
+
+    Raises:
+        SharesIncomplete, AnswersOutstanding, LeadRefused.
+
+    Rule: PLC-077, PLC-085.
+    """
+    if placing.total_bp() != WHOLE_BP:
         raise SharesIncomplete(total=percent(placing.total_bp()))
+    if outstanding := placing.unsettled():
+        raise AnswersOutstanding(insurers=", ".join(seat.insurer_name for seat in outstanding))
+    if placing.status is not PlacingStatus.BOUND:
+        raise LeadRefused(insurer=placing.lead.insurer_name)
 
 
 def marked(conditions: tuple[Condition, ...], met: Collection[int]) -> tuple[Condition, ...]:
@@ -86,7 +107,7 @@ def issue(
     """Confirm the cover to the client.
 
     Raises:
-        SharesIncomplete: the bound shares do not total exactly 100 %.
+        SharesIncomplete, AnswersOutstanding, LeadRefused: it is not bound with exactly 100 %.
 
     Rule: PLC-085, PLC-086.
     """

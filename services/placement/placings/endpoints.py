@@ -20,6 +20,7 @@ from services.placement.placings.model import Instalment, Status
 from services.placement.placings.rules import (
     AlreadyPartlyBound,
     LeadNotChosen,
+    LeadRefused,
     LineFaulty,
     LineRefusedBefore,
     LinesOutstanding,
@@ -147,12 +148,12 @@ async def refuse_line(placing_id: str, body: RefuseLine, work: Work) -> PlacingV
 @router.post(
     "/{placing_id}/signing",
     dependencies=[requires("placings:bind")],
-    responses=refusals(*GATES, LinesOutstanding, SigningFaulty, FileMissing),
+    responses=refusals(*GATES, LinesOutstanding, LeadRefused, SigningFaulty, FileMissing),
 )
 async def sign_down(placing_id: str, body: SignDown, work: Work) -> PlacingView:
     """Sign written lines down so that they total exactly 100 %.
 
-    Rule: PLC-079 (docs/rules/placement.md).
+    Rule: PLC-077, PLC-079 (docs/rules/placement.md).
     """
     shares = {share.insurer_id: share.share_bp for share in body.shares}
     return PlacingView.told(await actions.sign_down(placing_id, shares, body.evidence_id, work))

@@ -147,10 +147,14 @@ class Placing(Aggregate):
         last = {line.insurer_id: line for line in self.lines}
         return tuple(last[seat.insurer_id] for seat in self.instruction.panel if seat.insurer_id in last)
 
+    @property
+    def lead(self) -> Seat:
+        """The seat of the insurer whose terms these are."""
+        return next(seat for seat in self.instruction.panel if seat.lead)
+
     def led(self) -> bool:
         """Whether the insurer whose terms these are has written a line."""
-        written = {line.insurer_id for line in self.lines}
-        return any(seat.lead and seat.insurer_id in written for seat in self.instruction.panel)
+        return any(line.insurer_id == self.lead.insurer_id for line in self.lines)
 
     def total_bp(self) -> int:
         """What the written lines total, in basis points."""

@@ -118,6 +118,16 @@ class LinesOutstanding(Conflict):
     todo_en = "Sign down when all of the panel have answered"
 
 
+class LeadRefused(Conflict):
+    """The insurer whose terms these are will not write a line."""
+
+    rule = "PLC-077"
+    zh = "首席承保人 {insurer} 已拒绝,不能按其条件承保"
+    en = "The lead {insurer} refused; nothing is bound on its terms"
+    todo_zh = "请终止该出单通知,并以新的出单通知办理"
+    todo_en = "Give this instruction up and issue a new one"
+
+
 class SigningFaulty(Invalid):
     """Signed lines must be at most the written ones and total exactly 100 %."""
 
@@ -278,13 +288,16 @@ def sign_down(
 
     Raises:
         LinesOutstanding: somebody has not answered.
+        LeadRefused: the insurer whose terms these are wrote no line.
         SigningFaulty: with all faults.
 
-    Rule: PLC-079.
+    Rule: PLC-077, PLC-079.
     """
     _check_open(placing, Status.BOUND)
     if outstanding := placing.unsettled():
         raise LinesOutstanding(insurers=", ".join(seat.insurer_name for seat in outstanding))
+    if not placing.led():
+        raise LeadRefused(insurer=placing.lead.insurer_name)
     written = {line.insurer_id: line for line in placing.current_lines()}
     if faults := _signing_faults({insurer: line.share_bp for insurer, line in written.items()}, shares):
         raise SigningFaulty(faults)

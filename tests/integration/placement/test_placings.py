@@ -159,6 +159,19 @@ async def test_lines_over_one_hundred_percent_are_signed_down(placement: Running
     assert (signed["status"], [found["share_bp"] for found in signed["lines"]]) == ("bound", [8000, 4000, 6000])
 
 
+@pytest.mark.rule("PLC-077", "PLC-085")
+async def test_whole_lines_without_the_leader_are_neither_signed_nor_confirmed(placement: RunningService):
+    asked, path = await has_issued_placing(placement)
+    await step(placement, "broker", f"{path}/refused_lines", {"insurer_id": asked.insurers["AA"], "reason": "超出权限"})
+    whole = await step(placement, "broker", f"{path}/lines", await line(placement, asked.insurers["BB"], 10_000))
+    assert (whole["status"], whole["total_bp"]) == ("partly_bound", 10_000)
+    shares = [{"insurer_id": asked.insurers["BB"], "share_bp": 10_000}]
+    body = {"shares": shares, "evidence_id": await has_file(placement)}
+    assert await refused(placement, "broker", f"{path}/signing", body) == (409, "PLC-077")
+    drafted = await placement.user("broker").post("/confirmations", {"placing_id": path.rpartition("/")[2]})
+    assert await refused(placement, "broker", f"/confirmations/{drafted.json()['id']}/issue") == (409, "PLC-077")
+
+
 async def test_when_all_of_the_panel_refuse_another_panel_may_follow(placement: RunningService):
     asked, path = await has_issued_placing(placement)
     for code in ("AA", "BB"):

@@ -8,6 +8,7 @@ import pytest
 from chassis.moves import IllegalMove, move
 from services.placement.confirmations import rules
 from services.placement.confirmations.model import MOVES, Status
+from services.placement.placings import rules as placing_rules
 from tests.support.placement_terms import (
     AFTER,
     a_bound_placing,
@@ -58,6 +59,17 @@ def test_shares_that_do_not_total_exactly_whole_hold_the_confirmation_back(secon
 def test_an_instruction_that_is_not_bound_is_not_confirmed():
     with pytest.raises(rules.SharesIncomplete):
         rules.check_whole(a_placing("issued"))
+
+
+@pytest.mark.rule("PLC-085", "PLC-077")
+def test_whole_lines_that_bind_nothing_are_refused_with_who_keeps_them_from_it():
+    whole, *_ = placing_rules.write_line(a_placing(), a_line(share_bp=10_000))
+    with pytest.raises(rules.AnswersOutstanding, match="公司ins-2 have not answered"):
+        rules.check_whole(whole)
+    led, *_ = placing_rules.refuse_line(a_placing(), "ins-quo-1", "超出权限", NOW)
+    unled, *_ = placing_rules.write_line(led, a_line("ins-2", 10_000))
+    with pytest.raises(placing_rules.LeadRefused, match="公司ins-quo-1 refused"):
+        rules.check_whole(unled)
 
 
 @pytest.mark.rule("PLC-086")

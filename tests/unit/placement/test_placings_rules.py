@@ -213,6 +213,15 @@ def test_nothing_is_signed_down_while_somebody_has_not_answered():
         rules.sign_down(a_placing("partly_bound", lines=(a_line(),)), SIGNED, "file-9", "broker", NOW)
 
 
+@pytest.mark.rule("PLC-077", "PLC-079")
+@pytest.mark.parametrize("written", [10_000, 8_000])
+def test_nothing_is_signed_on_the_terms_of_a_leader_that_refused(written: int):
+    refused, *_ = rules.refuse_line(a_placing(), "ins-quo-1", "超出权限", NOW)
+    unled, *_ = rules.write_line(refused, a_line("ins-2", written))
+    with pytest.raises(rules.LeadRefused, match="公司ins-quo-1"):
+        rules.sign_down(unled, {"ins-2": written}, "file-9", "broker", NOW)
+
+
 @pytest.mark.rule("PLC-080")
 def test_nothing_is_withdrawn_once_an_insurer_is_bound():
     with pytest.raises(rules.AlreadyPartlyBound):
