@@ -1,7 +1,7 @@
 """What an enquiry needs before it may go on, and what a person should see before that. Pure."""
 
 from chassis.refusals import Conflict, Fault
-from services.placement.enquiries.model import Enquiry, Status
+from services.placement.enquiries.model import MOST_INSURED, MOST_SITUATIONS, MOST_WORDS, Enquiry, Status
 
 LEAST_INSURERS = 2
 ADVISED_INSURERS = 3
@@ -66,10 +66,30 @@ def incomplete(enquiry: Enquiry) -> list[Fault]:
     faults = [Fault(pointer, f"缺少{zh}", f"{en} is missing") for there, pointer, zh, en in needed if not there]
     if risk.starts_on and risk.ends_on and risk.ends_on < risk.starts_on:
         faults.append(Fault("/risk/ends_on", "到期日早于起保日", "the last day lies before the first"))
-    currencies = {limit.amount.currency for limit in risk.limits} - {content.fiscal.currency}
-    if currencies:
-        faults.append(Fault("/risk/limits", "币种与缴费币种不一致", "the currency is not that of the enquiry"))
+    bears = [risk.deductible.amount] if risk.deductible and risk.deductible.amount else []
+    amounts = {"/risk/limits": [limit.amount for limit in risk.limits], "/risk/deductible": bears}
+    faults += [
+        Fault(pointer, "币种与缴费币种不一致", "the currency is not that of the enquiry")
+        for pointer, told in amounts.items()
+        if {amount.currency for amount in told} - {content.fiscal.currency}
+    ]
     return faults
+
+
+def full(enquiry: Enquiry) -> list[tuple[str, Fault]]:
+    """Fields that take no more: what the answers say beyond that is not in the enquiry. Rule: PLC-025."""
+    risk = enquiry.content.risk
+    filled = [
+        ("/risk/insured", len(risk.insured), MOST_INSURED),
+        ("/risk/business", len(risk.business), MOST_WORDS),
+        ("/risk/situation", len(risk.situation), MOST_SITUATIONS),
+    ]
+    zh, en = "已达上限 {most},问卷答复可能未全部列入", "is full at {most}; the answers may say more"
+    return [
+        ("PLC-025", Fault(pointer, zh.format(most=most), en.format(most=most)))
+        for pointer, length, most in filled
+        if length >= most
+    ]
 
 
 def check_complete(enquiry: Enquiry) -> None:
@@ -79,12 +99,13 @@ def check_complete(enquiry: Enquiry) -> None:
 
 
 def notices(enquiry: Enquiry) -> list[dict[str, str]]:
-    """What a person should see: a draft's gaps, and that few insurers were asked. Rule: PLC-026, PLC-029."""
+    """What a person should see: a draft's gaps and full fields, and that few insurers were asked.
+
+    Rule: PLC-025, PLC-026, PLC-029.
+    """
     if enquiry.status is Status.DRAFTING:
-        return [
-            {"rule": EnquiryIncomplete.rule, "pointer": fault.pointer, "zh": fault.zh, "en": fault.en}
-            for fault in incomplete(enquiry)
-        ]
+        told = [*((EnquiryIncomplete.rule, fault) for fault in incomplete(enquiry)), *full(enquiry)]
+        return [{"rule": rule, "pointer": fault.pointer, "zh": fault.zh, "en": fault.en} for rule, fault in told]
     if 0 < len(enquiry.insurer_ids) < ADVISED_INSURERS:
         count = len(enquiry.insurer_ids)
         zh, en = f"仅向 {count} 家保险公司询价,建议至少 {ADVISED_INSURERS} 家", f"only {count} insurers were asked"

@@ -18,8 +18,11 @@ from services.placement.authority.model import Tier
 from services.placement.clauses.model import ClauseUsed
 from services.placement.gates.insured import Insured
 
+MOST_WORDS = 4000
+MOST_INSURED = 50
+MOST_SITUATIONS = 200
 Short = Annotated[str, Field(min_length=1, max_length=200)]
-Words = Annotated[str, Field(max_length=4000)]
+Words = Annotated[str, Field(max_length=MOST_WORDS)]
 
 
 class Status(StrEnum):
@@ -85,9 +88,9 @@ class Told(Value):
 class Risk(Value):
     """What is to be insured, where, from when to when (last day of cover), for how much."""
 
-    insured: Annotated[list[Insured], Field(max_length=50)] = []
+    insured: Annotated[list[Insured], Field(max_length=MOST_INSURED)] = []
     business: Words = ""
-    situation: Annotated[list[Short], Field(max_length=200)] = []
+    situation: Annotated[list[Short], Field(max_length=MOST_SITUATIONS)] = []
     starts_on: date | None = None
     ends_on: date | None = None
     limits: Annotated[list[Limit], Field(max_length=100)] = []

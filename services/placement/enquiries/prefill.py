@@ -1,11 +1,16 @@
 """From a returned questionnaire to the first draft of an enquiry. Pure."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
+from textwrap import wrap
 from typing import Any
 
 from contracts.money import Money
 from services.placement.enquiries.model import (
+    MOST_INSURED,
+    MOST_SITUATIONS,
+    MOST_WORDS,
     Content,
     Deductible,
     Fiscal,
@@ -33,6 +38,8 @@ _SECTIONS = {
     SectionKey.FISCAL: Fiscal,
     SectionKey.REMUNERATION: Remuneration,
 }
+_BETWEEN = re.compile(r"[;；\n]+")
+_COMMAS = re.compile(r"[、，]+|,(?!\s*(?:ltd|limited|inc|llc|co)\b)", re.IGNORECASE)
 _SUBJECT_ENDS = ("保险金额", "赔偿限额", "限额")
 
 
@@ -40,6 +47,7 @@ def prefilled(questionnaire: Questionnaire, questions: list[Question], client: C
     """The enquiry's sections as the answers fill them; only questions that were asked count.
 
     The client is the first insured unless an answer says who is; the period is a year from the wanted first day.
+    Answers that list several insured or situations become as many entries, up to the most that each list takes.
 
     Rule: PLC-025.
     """
@@ -55,7 +63,7 @@ def prefilled(questionnaire: Questionnaire, questions: list[Question], client: C
             filled.append((question, answer))
     sections: dict[str, Any] = {key: _SECTIONS[key](told=lines[key]) for key in SectionKey}
     sections[SectionKey.RISK] = _risk(filled, client).but(told=lines[SectionKey.RISK])
-    return Content(**sections, schedule_ids=_schedules(questions, questionnaire))
+    return Content(**sections, schedule_ids=_schedules(asked(questions, questionnaire.answers), questionnaire))
 
 
 def _risk(filled: Iterable[tuple[Question, Answer]], client: ClientCopy) -> Risk:
@@ -65,7 +73,7 @@ def _risk(filled: Iterable[tuple[Question, Answer]], client: ClientCopy) -> Risk
         by_field.setdefault(question.field, []).append((question, answer))
 
     def texts(field: SlipField) -> list[str]:
-        return [str(answer)[:200] for _, answer in by_field.get(field, [])]
+        return [str(answer) for _, answer in by_field.get(field, [])]
 
     def amounts(*fields: SlipField) -> list[tuple[Question, Money]]:
         every = [pair for field in fields for pair in by_field.get(field, [])]
@@ -76,8 +84,8 @@ def _risk(filled: Iterable[tuple[Question, Answer]], client: ClientCopy) -> Risk
     limits = amounts(SlipField.SUM_INSURED, SlipField.LIMIT)
     return Risk(
         insured=_insured(by_field.get(SlipField.INSURED, []), client),
-        business="；".join(texts(SlipField.BUSINESS)),
-        situation=texts(SlipField.SITUATION),
+        business="；".join(texts(SlipField.BUSINESS))[:MOST_WORDS],
+        situation=[entry for text in texts(SlipField.SITUATION) for entry in _entries(text)][:MOST_SITUATIONS],
         starts_on=starts_on,
         ends_on=_a_year_from(starts_on) if starts_on else None,
         limits=[Limit(subject=_subject(question), amount=amount) for question, amount in limits],
@@ -88,7 +96,16 @@ def _risk(filled: Iterable[tuple[Question, Answer]], client: ClientCopy) -> Risk
 def _insured(answers: list[tuple[Question, Answer]], client: ClientCopy) -> list[str | InsuredName]:
     told = [answer for _, answer in answers if isinstance(answer, str | InsuredName)]
     clear = [name.reveal() if isinstance(name, InsuredName) else name for name in told or [client.called()]]
-    return [named(name[:MOST_CHARACTERS], client.name) for name in clear]
+    return [named(name, client.name) for text in clear for name in _entries(text)][:MOST_INSURED]
+
+
+def _entries(text: str) -> list[str]:
+    """An answer as entries of a list: at semicolons and line ends, at commas only what is too long for one entry."""
+    found: list[str] = []
+    for part in _BETWEEN.split(text):
+        parts = [part] if len(part) <= MOST_CHARACTERS else _COMMAS.split(part)
+        found += [entry for each in parts for entry in wrap(each.strip(), MOST_CHARACTERS)]
+    return found
 
 
 def _subject(question: Question) -> str:

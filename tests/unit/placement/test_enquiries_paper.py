@@ -81,6 +81,35 @@ def test_a_schedule_that_was_answered_is_attached():
     assert answered([question], list="sch-1").schedule_ids == ["sch-1"]
 
 
+@pytest.mark.rule("PLC-025", "PLC-017")
+def test_a_schedule_whose_question_is_not_asked_any_more_stays_out():
+    told = (
+        ask("fleet", "是否有车队", "yes_no"),
+        ask("list", "车辆清单", "schedule", schedule_kind="vehicles", asked_if=only_if("fleet", True)),
+    )
+    questions = [Question.model_validate(each) for each in told]
+    assert answered(questions, fleet=True, list="sch-1").schedule_ids == ["sch-1"]
+    assert answered(questions, fleet=False, list="sch-1").schedule_ids == []
+
+
+@pytest.mark.rule("PLC-025", "PLC-019")
+def test_long_answers_come_in_whole():
+    told = (
+        ask("business", "经营范围", field="business"),
+        ask("where", "标的地址", field="situation"),
+        ask("who", "被保险人", field="insured"),
+    )
+    questions = [Question.model_validate(each) for each in told]
+    places = [f"广东省深圳市高新区澜桥大道{n}号" for n in range(1, 31)]
+    names = [f"云泽嘉垣第{n}有限公司" for n in range(1, 41)]
+    risk = answered(questions, business="制造" * 2000, where="；".join(places), who="、".join(names)).risk
+    assert (risk.business, risk.situation, risk.insured) == ("制造" * 2000, places, names)
+    both = "Yunze Holdings Co., Ltd; Jiayuan Co., Ltd"
+    assert answered(questions, who=both).risk.insured == ["Yunze Holdings Co., Ltd", "Jiayuan Co., Ltd"]
+    risk = answered(questions, where="高" * 450, who="\n".join(names + names)).risk
+    assert ([len(place) for place in risk.situation], risk.insured) == ([200, 200, 50], (names + names)[:50])
+
+
 def a_schedule(rows: int) -> Schedule:
     report = Report(taken=rows, known=0, refused=0, faults=[], warnings=[], findings=[])
     totals = [Total(column=name, amount=yuan("5.00")) for name in ("buildings", "machinery", "stock", "total")]

@@ -19,6 +19,7 @@ from services.placement.enquiries.model import (
     Consent,
     Content,
     Counted,
+    Deductible,
     Enquiry,
     Fiscal,
     Information,
@@ -324,3 +325,13 @@ def test_one_currency_runs_through_an_enquiry():
     risk = some_content().risk.but(limits=[dollars])
     content = some_content(risk=risk, fiscal=Fiscal(currency="USD", payment="一次"))
     assert incomplete(an_enquiry(content=content)) == []
+    bears = content.but(risk=risk.but(deductible=Deductible(amount=yuan("1000.00"))))
+    assert [fault.pointer for fault in incomplete(an_enquiry(content=bears))] == ["/risk/deductible"]
+
+
+@pytest.mark.rule("PLC-025")
+def test_a_draft_tells_which_of_its_fields_take_no_more():
+    risk = some_content().risk.but(insured=[f"第{n}有限公司" for n in range(50)])
+    draft = an_enquiry(content=some_content(risk=risk))
+    assert [(notice["rule"], notice["pointer"]) for notice in notices(draft)] == [("PLC-025", "/risk/insured")]
+    assert incomplete(draft) == []
