@@ -11,7 +11,7 @@ from services.placement.exchange_rates.store import ExchangeRates
 
 
 async def record_rate(currency: str, on: date, rate: str, source: str, work: Work) -> ExchangeRate:
-    """Record what a currency was worth in yuan on a date; raises RateRecorded for a second rate. Rule: PLC-014."""
+    """Record what a currency was worth in yuan on a date; raises RateZero, RateRecorded for a second. Rule: PLC-014."""
     recorded = ExchangeRate(
         id=work.new_id("exchange_rates"),
         branch=work.actor.branch,
@@ -21,6 +21,7 @@ async def record_rate(currency: str, on: date, rate: str, source: str, work: Wor
         source=source,
         recorded_by=work.actor.id,
     )
+    rules.check_rate(recorded)
     fact = ExchangeRateRecorded(rate_id=recorded.id, currency=currency, on=on, rate=rate, source=source)
     return await ExchangeRates(work).add(recorded, fact)
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from chassis.http import Listing, Page, Work, paged, refusals, requires
 from services.placement.exchange_rates import actions
+from services.placement.exchange_rates.rules import RateZero
 from services.placement.exchange_rates.schemas import ExchangeRateView, Foreign, RecordRate
 from services.placement.exchange_rates.store import ExchangeRates, RateRecorded
 
@@ -13,7 +14,9 @@ router = APIRouter(prefix="/exchange_rates", tags=["exchange_rates"])
 paging = Annotated[Listing, paged("on", default="-on")]
 
 
-@router.post("", status_code=201, dependencies=[requires("exchange_rates:write")], responses=refusals(RateRecorded))
+@router.post(
+    "", status_code=201, dependencies=[requires("exchange_rates:write")], responses=refusals(RateZero, RateRecorded)
+)
 async def record_rate(body: RecordRate, work: Work) -> ExchangeRateView:
     """Record the day's rate of a currency, so that amounts in it can be put before the right tier.
 

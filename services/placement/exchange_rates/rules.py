@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from chassis.refusals import Conflict
+from chassis.refusals import Conflict, Fault, Invalid
 from contracts.money import MINOR_DIGITS, Money
 from services.placement.exchange_rates.model import ExchangeRate
 
@@ -19,6 +19,20 @@ class RateMissing(Conflict):
     en = "No exchange rate of {currency} is recorded for {on}"
     todo_zh = "请先登记当日汇率及来源"
     todo_en = "Record the day's rate and its source first"
+
+
+class RateZero(Invalid):
+    """A currency is worth something."""
+
+    rule = "PLC-014"
+    zh = "汇率须大于零"
+    en = "A rate is more than zero"
+
+
+def check_rate(rate: ExchangeRate) -> None:
+    """Refuse a rate of zero: amounts at it would count for nothing. Rule: PLC-014."""
+    if rate.factor() <= 0:
+        raise RateZero([Fault("/rate", RateZero.zh, RateZero.en)])
 
 
 def in_yuan(amount: Money, rate: ExchangeRate | None, on: date) -> Money:

@@ -18,6 +18,7 @@ from services.placement.policies.model import Status
 from services.placement.policies.rules import (
     CheckIncomplete,
     DecisionOutOfTime,
+    DeliveredUnchecked,
     MarkOutOfTime,
     Milestone,
     NotTheChecker,
@@ -159,7 +160,7 @@ async def accept_difference(policy_id: str, body: AcceptDifference, work: Work) 
 @router.post(
     "/{policy_id}/delivery",
     dependencies=[requires("policies:write")],
-    responses=refusals(*MARKED, NotVerified),
+    responses=refusals(*MARKED, NotVerified, DeliveredUnchecked),
 )
 async def deliver_policy(policy_id: str, body: RecordDelivery, work: Work) -> PolicyView:
     """The client signed for the checked document.

@@ -100,6 +100,14 @@ class NotVerified(Conflict):
     todo_en = "Conclude the policy check first"
 
 
+class DeliveredUnchecked(Invalid):
+    """The day of the delivery lies before that of the check."""
+
+    rule = "PLC-093"
+    zh = "递交日期不能早于保单审核完成之日 {checked_on}"
+    en = "The delivery cannot lie before {checked_on}, when the check was concluded"
+
+
 class DecisionOutOfTime(Invalid):
     """The decision lies in the future or before the difference was found."""
 
@@ -245,10 +253,15 @@ def accept_difference(policy: Policy, accepted: AcceptedDifference, now: datetim
 
 
 def deliver(policy: Policy, mark: Mark) -> tuple[Policy, PolicyDelivered]:
-    """The client signed for the checked document. Rule: PLC-093, PLC-096."""
+    """The client signed for the document, on the day of its last check or later. Rule: PLC-093, PLC-096."""
     if policy.status not in CHECKED:
         raise NotVerified
     _check_mark(policy, policy.delivered, mark)
+    concluded = [check.concluded_at for check in policy.checks if check.concluded_at]
+    checked_on = business_date(max(concluded, default=policy.bound_at))
+    if mark.on < checked_on:
+        fault = Fault("/on", f"不能早于 {checked_on}", f"cannot lie before {checked_on}")
+        raise DeliveredUnchecked([fault], checked_on=checked_on)
     delivered = move(policy, MOVES, policy.status, delivered=mark)
     return delivered, PolicyDelivered(policy_id=policy.id, client_id=policy.client_id, delivered_on=mark.on)
 

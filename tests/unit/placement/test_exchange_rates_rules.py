@@ -6,7 +6,7 @@ import pytest
 
 from contracts.money import Money, yuan
 from services.placement.exchange_rates.model import ExchangeRate
-from services.placement.exchange_rates.rules import RateMissing, in_yuan
+from services.placement.exchange_rates.rules import RateMissing, RateZero, check_rate, in_yuan
 
 TODAY = date(2026, 3, 12)
 
@@ -40,3 +40,10 @@ def test_a_rate_serves_for_ten_days():
     for rate in (None, a_rate("7.0", date(2026, 3, 1))):
         with pytest.raises(RateMissing):
             in_yuan(dollar, rate, TODAY)
+
+
+@pytest.mark.rule("PLC-014")
+def test_a_rate_is_more_than_zero():
+    check_rate(a_rate("0.000001"))
+    with pytest.raises(RateZero):
+        check_rate(a_rate("0.0"))

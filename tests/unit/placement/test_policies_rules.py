@@ -13,7 +13,7 @@ from contracts.placement import PolicyDiscrepancyFound, PolicyInForce, PolicyVer
 from services.placement.enquiries.model import Deductible
 from services.placement.policies import rules
 from services.placement.policies.checklist import checklist
-from services.placement.policies.model import MOVES, AcceptedDifference, Finding, Policy, Status
+from services.placement.policies.model import MOVES, AcceptedDifference, Check, Finding, Policy, Status
 from services.placement.policies.rules import Milestone
 from tests.support.placement_terms import ENDS_ON, STARTS_ON, a_cover, a_document, a_mark, a_policy
 
@@ -119,6 +119,16 @@ def test_a_policy_goes_to_the_client_only_after_it_was_checked(status: Status):
     else:
         with pytest.raises(rules.NotVerified):
             rules.deliver(a_policy(status), a_mark())
+
+
+@pytest.mark.rule("PLC-093")
+def test_a_delivery_is_not_dated_before_the_check():
+    checked_at = datetime(2026, 4, 2, 16, 0, tzinfo=UTC)
+    check = Check(checker_id="checker", started_at=checked_at, items=(), concluded_at=checked_at)
+    checked = a_policy("verified", checks=(check,))
+    assert rules.deliver(checked, a_mark(date(2026, 4, 3)))[0].delivered == a_mark(date(2026, 4, 3))
+    with pytest.raises(rules.DeliveredUnchecked, match="2026-04-03"):
+        rules.deliver(checked, a_mark(date(2026, 4, 2)))
 
 
 @pytest.mark.rule("PLC-096")
