@@ -29,7 +29,8 @@ Manifest = dict[str, Any]
 
 
 def rendered(overlay: str, kubectl: str = KUBECTL) -> list[Manifest]:
-    """The documents of an overlay. Raises CalledProcessError where kustomize refuses it."""
+    """The documents of an overlay, ours by its name, another by its folder. Raises CalledProcessError where kustomize
+    refuses it."""
     command = [kubectl, "kustomize", str(HERE / "overlays" / overlay)]
     return list(yaml.safe_load_all(subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout))
 

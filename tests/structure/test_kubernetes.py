@@ -1,8 +1,11 @@
 """The manifests: valid, whole for every service, confined, and in step with the code that they run."""
 
+import os
+import re
 import shutil
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,13 +13,16 @@ import pytest
 from chassis.serve import service_named
 from chassis.settings import Settings
 from deploy import images
-from deploy.k8s.check import OVERLAYS, Manifest, distinct, faults, rendered
+from deploy.k8s.check import HERE, OVERLAYS, Manifest, distinct, faults, rendered
 from deploy.local import services
 from docs.configuration import CLASSES
 
 NAMES = services.discover()
 DRAIN_SECONDS = {"api": 20, "worker": 25}
 """What a process may need after SIGTERM: chassis/serve.py, chassis/worker.py."""
+PRODUCTION = HERE / "overlays/production"
+REGISTRY = {"single-node": "", "production": "registry.example/"}
+EXAMPLE = re.compile(r"\.example\b|\bexample\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.")
 
 
 @cache
@@ -180,9 +186,34 @@ def test_images_are_those_that_are_named_and_built(overlay: str):
     used = {container["image"] for _, pod in pods(overlay) for container in containers(pod)}
     lines = (images.ROOT / "deploy/images.env").read_text().splitlines()
     public = {line.partition("=")[2] for line in lines if "=" in line and not line.startswith("#")}
-    own = {f"baoqiao/{name}:{images.version()}" for name in [*NAMES, images.DEMONSTRATION]}
-    assert used <= public | own
-    assert {f"baoqiao/{name}:{images.version()}" for name in NAMES} <= used
+    services = {f"{REGISTRY[overlay]}baoqiao/{name}:{images.version()}" for name in NAMES}
+    assert services <= used <= public | services | {f"baoqiao/{images.DEMONSTRATION}:{images.version()}"}
+
+
+def test_what_an_operator_must_change_is_marked():
+    files = [file for file in PRODUCTION.glob("*.yaml") if file.name != "envoy.yaml"]
+    lines = [line for file in files for line in file.read_text().splitlines() if EXAMPLE.search(line)]
+    assert len(lines) > 10
+    assert [line for line in lines if not re.search(r"#.*\byours\b", line)] == []
+    [settings] = [each["data"] for name, each in of_kind("production", "ConfigMap").items() if "settings" in name]
+    for scaled in of_kind("production", "ScaledObject").values():
+        asked = scaled["spec"]["triggers"][0]["metadata"]["bootstrapServers"]
+        assert asked == settings["BAOQIAO_KAFKA_BOOTSTRAP"]
+
+
+def test_the_patches_for_a_ca_of_ones_own_bring_it_to_all_who_speak_to_the_servers(tmp_path: Path):
+    told = (PRODUCTION / "kustomization.yaml").read_text().splitlines()
+    patches = [line.removeprefix("#") for line in told if line.startswith("#  ")]
+    overlay = [f"resources: [{os.path.relpath(PRODUCTION, tmp_path)}]", "patches:", *patches]
+    (tmp_path / "kustomization.yaml").write_text("\n".join(overlay))
+    own = rendered(str(tmp_path))
+    assert faults(distinct(own)) == []
+    ours = [each for each in own if each["kind"] in ("Deployment", "Job") and each["metadata"]["name"] != "gateway"]
+    assert len(ours) == 3 * len(NAMES)
+    for container in (each for one in ours for each in containers(one["spec"]["template"]["spec"])):
+        assert {"name": "ca", "mountPath": "/ca", "readOnly": True} in container["volumeMounts"]
+    readers = [each["spec"]["secretTargetRef"] for each in own if each["kind"] == "TriggerAuthentication"]
+    assert all({"parameter": "ca", "name": "servers-ca", "key": "ca.crt"} in each for each in readers)
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
