@@ -17,6 +17,24 @@ KEY_BYTES = 32
 
 
 @app.command()
+def create() -> None:
+    """创建首个字段密钥文件;已有的不会改动 · Make the first file of field keys; one that is there is left as it is.
+
+    The folder of BAOQIAO_KEYS_DIR must be there. Whoever loses the file loses what it seals.
+    """
+    run(_make_first(read(Settings).keys_dir / "field-keys.json"))
+
+
+async def _make_first(file: Path) -> None:
+    _claim(file)
+    _write(file, {"current": "k1", "keys": {"k1": _new_key()}, "hash": _new_key()})
+    tell(
+        f"已创建 {file}。请另存一份:没有它,一切加密内容都无法读取",
+        f"{file} is made. Keep a copy elsewhere: without it nothing that is sealed can be read",
+    )
+
+
+@app.command()
 def rotate(
     forget: Annotated[
         bool, typer.Option("--forget", help=say("最后一步之后删除旧密钥", "after the last step, take the old keys out"))
@@ -35,7 +53,7 @@ async def _next_step(file: Path, *, forget: bool) -> None:
     newest = list(told["keys"])[-1]
     if len(told["keys"]) == 1:
         added = _next_id(newest)
-        told["keys"][added] = b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+        told["keys"][added] = _new_key()
         _write(file, told)
         tell(
             f"第 1 步:已加入密钥 {added}。请逐个重启所有进程,然后再次运行 baoqiao keys rotate",
@@ -73,6 +91,17 @@ async def _reseal(service: str) -> int:
     return done.left
 
 
+def _claim(file: Path) -> None:
+    """Make the file, empty: it is nobody else's then."""
+    try:
+        file.touch(mode=0o600, exist_ok=False)
+    except OSError as error:
+        raise Told(
+            f"未创建 {file}:{error.strerror};见 BAOQIAO_KEYS_DIR",
+            f"{file} is not made: {error.strerror}; see BAOQIAO_KEYS_DIR",
+        ) from error
+
+
 def _read(file: Path) -> dict[str, Any]:
     try:
         return json.loads(file.read_text())
@@ -94,6 +123,10 @@ def _write(file: Path, told: dict[str, Any]) -> None:
             f"无法写入 {file}:{error}。请在存放密钥之处运行,再把文件分发给各进程",
             f"{file} cannot be written: {error}. Run it where the keys are kept, then hand it to the processes",
         ) from error
+
+
+def _new_key() -> str:
+    return b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 def _next_id(newest: str) -> str:
