@@ -6,9 +6,10 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
+from math import prod
 from typing import Any
 
 from python_calamine import (
@@ -37,14 +38,24 @@ MOST_TEXT = 256 * 1024 * 1024
 """Of all cells together: a shared text is read once for each cell that names it."""
 MOST_MERGES = 20_000
 _CHUNK = 1024 * 1024
+_LONGEST_TAG = 64 * 1024
 _OVERLAP = 512
 
-# `[^<>]` keeps these linear whatever the bytes are
+# As calamine reads tags: any prefix, either quote, blanks around =. What is written in a way that these do not know is
+# refused. Possessive, and `[^<>]`: linear whatever the bytes are
+_PREFIX = rb"(?:(?!/)[^\s<>:]*+:)?+"
+_OTHERS = rb"""(?:[ \t\r\n]++(?!r[\s=])[^\s=<>"']++[ \t\r\n]*+=[ \t\r\n]*+(?:"[^"<>]*+"|'[^'<>]*+'))*+"""
+_PLACE = rb"""(?:[ \t\r\n]++r[ \t\r\n]*+=[ \t\r\n]*+(["'])%b\1)?+"""
+_PLACED = rb"<" + _PREFIX + rb"%b(?=[\s/>])(?:" + _OTHERS + _PLACE + _OTHERS + rb"[ \t\r\n]*+(/?)>|(?=([\s/>])))"
+_CELL = re.compile(_PLACED % (b"c", rb"([A-Za-z]{1,3}+)(\d{1,7}+)"))
+_ROW = re.compile(_PLACED % (b"row", rb"(\d{1,7}+)"))
+_ROW_END = re.compile(rb"</(?:[^\s<>:]*+:)?+row\s*+>")
+_NAMED_WITH_PREFIX = re.compile(rb":(?:c|row)[\s/>]")
+_QUOTED_NAME = re.compile(rb"""<(?![!?])[^\s<>"']*+["']""")
 _ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)|\x00", re.IGNORECASE)
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Za-z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
-_ROW = re.compile(rb'<(?:\w+:)?row\s[^<>]*?\br="(\d{1,7})"[^<>]*(?<!/)>')
-_UNPLACED = re.compile(rb"<(?:\w+:)?c(?:\s+[a-qs-z][^<>]*)?(?<!/)>")
-_SHARED = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\bt=["']s["'][^<>]*>\s{0,9}<(?:\w+:)?v>(\d{1,9})<""")
+_COUNT = re.compile(rb"""uniqueCount\s*=\s*["'][^"'<>]{8}""")
+_NAMED = re.compile(rb"""t\s*+=\s*+["']s["']""")
+_SHARED = re.compile(rb"""t\s*+=\s*+["']s["'][^<>]{0,200}+>\s{0,9}+<(?:\w{1,9}+:)?+v>(\d{1,9}+)<""")
 _TEXT = re.compile(rb"<(?:\w+:)?si[\s>]")
 _COL = re.compile(rb"<(?:\w+:)?col\s([^<>]*)>")
 _TAG = re.compile(rb"<(?:\w+:)?(?:sheet|Relationship)\s([^<>]*)>")
@@ -135,7 +146,13 @@ def _workbook(content: bytes) -> list[Sheet]:
 def _sheet(book: CalamineWorkbook, told: SheetMetadata, hidden_columns: list[range]) -> Sheet:
     source = book.get_sheet_by_name(told.name)
     merges = [(a[0] + 1, a[1] + 1, b[0] + 1, b[1] + 1) for a, b in source.merged_cell_ranges or []]
-    if len(merges) > MOST_MERGES or sum(last - first + 1 for first, _, last, _ in merges) > MOST_CELLS:
+    last_row, last_column = (max((merge[end] for merge in merges), default=0) for end in (2, 3))
+    if (
+        len(merges) > MOST_MERGES
+        or last_row > MOST_ROWS
+        or last_column > MOST_COLUMNS
+        or sum(last - first + 1 for first, _, last, _ in merges) > MOST_CELLS
+    ):
         raise refused("合并单元格过多", "it has too many merged cells")
     return Sheet(told.name, told.visible != SheetVisibleEnum.Visible, source, hidden_columns, merges)
 
@@ -151,65 +168,123 @@ def _inspect(packed: zipfile.ZipFile) -> dict[str, list[range]]:
             raise refused("文件已加密", "it is encrypted")
         if part.file_size > _CHUNK and part.file_size > MOST_RATIO * max(1, part.compress_size):
             raise refused("压缩比异常", "it is packed too tightly")
-    scans = {part.filename: _scan(packed, part) for part in parts if part.filename.endswith((".xml", ".rels"))}
-    unplaced = max((scan.unplaced for scan in scans.values()), default=0)
-    if sum(scan.area for scan in scans.values()) > MOST_CELLS or unplaced > MOST_UNPLACED:
+    scans = [_scan(packed, part) for part in parts]
+    if sum(prod(scan.extent) for scan in scans) > MOST_CELLS:
         raise refused("行列过多", "it has too many rows or columns")
     _check_text(packed, scans)
-    return _by_sheet(packed, {name: scan.hidden for name, scan in scans.items()})
+    return _by_sheet(packed, {part.filename: scan.hidden for part, scan in zip(parts, scans, strict=True)})
 
 
 @dataclass
 class _Scan:
-    """What a part holds: hidden columns, the rectangle of its cells, cells without a place, shared texts by number,
-    as written."""
+    """What a part holds: hidden columns, how far its cells reach (row, column), cells without a place, shared texts by
+    number, as written, and those that are named in another way."""
 
+    is_sheet: bool = False
     hidden: list[range] = field(default_factory=list)
-    area: int = 0
+    filled: tuple[int, int] = (0, 0)
+    empty: tuple[int, int] = (0, 0)
     unplaced: int = 0
+    unplaced_in_row: int = 0
+    row_ends: int = 0
     texts: Counter[bytes] = field(default_factory=Counter)
+    texts_otherwise: int = 0
+    _in_row: int = 0
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """The last row and column at most; what has no place stands behind what came before it, empty or not."""
+        if not self.unplaced:
+            return self.filled
+        row, column = map(max, self.filled, self.empty)
+        return row + self.row_ends, column + self.unplaced_in_row
+
+    def read(self, window: bytes) -> None:
+        """Take in whole tags of a sheet."""
+        cells, rows = _CELL.findall(window), _ROW.findall(window)
+        _, letters, numbers, closed, odd = zip(*cells, strict=True) if cells else ((),) * 5
+        quoted = _NAMED_WITH_PREFIX.search(window) and _QUOTED_NAME.search(window)
+        if quoted or any(odd) or any(row[3] for row in rows):
+            raise refused("单元格标记不规范", "a cell is written in an unusual way")
+        unplaced = letters.count(b"")
+        if any(closed):
+            empty = [cell for cell in cells if cell[3]]
+            self.empty = _furthest(self.empty, {cell[1] for cell in empty}, {cell[2] for cell in empty})
+            letters, numbers = ([cell[at] for cell in cells if not cell[3]] for at in (1, 2))
+        empty_rows = {row[1] for row in rows if row[2]}
+        self.empty = _furthest(self.empty, (), empty_rows)
+        self.filled = _furthest(self.filled, set(letters), {*numbers, *(row[1] for row in rows if not row[2])})
+        self.row_ends += sum(bool(row[2]) for row in rows) + len(_ROW_END.findall(window))
+        self.unplaced += unplaced
+        if unplaced or self._in_row:
+            first, *more = (sum(not cell[1] for cell in _CELL.findall(row)) for row in _ROW_END.split(window))
+            self._in_row += first
+            self.unplaced_in_row = max(self.unplaced_in_row, self._in_row, *more)
+            self._in_row = more[-1] if more else self._in_row
+        shared = _SHARED.findall(window)
+        self.texts.update(shared)
+        self.texts_otherwise += len(_NAMED.findall(window)) - len(shared)
 
 
-def _check_text(packed: zipfile.ZipFile, scans: dict[str, _Scan]) -> None:
+def _furthest(before: tuple[int, int], columns: Iterable[bytes], rows: Iterable[bytes]) -> tuple[int, int]:
+    row = max((int(number or 0) for number in rows), default=0)
+    column = max(map(_column_number, columns), default=0)
+    return max(before[0], row), max(before[1], column)
+
+
+def _check_text(packed: zipfile.ZipFile, scans: list[_Scan]) -> None:
     """Refuse texts that are short in the file and endless in memory, because many cells name the same long one."""
-    named = Counter[bytes]()
-    for scan in scans.values():
+    named, otherwise = Counter[bytes](), 0
+    for scan in scans:
         named.update(scan.texts)
-    if not named or "xl/sharedStrings.xml" not in scans:
-        return
-    content = packed.read("xl/sharedStrings.xml")
-    begins = [found.start() for found in _TEXT.finditer(content)] + [len(content)]
-    lengths = [after - before for before, after in pairwise(begins)]
-    times_of = ((int(text), times) for text, times in named.items())
-    if sum(lengths[text] * times for text, times in times_of if text < len(lengths)) > MOST_TEXT:
-        raise refused("解压后过大", "it is too large when unpacked")
+        otherwise += scan.texts_otherwise
+    for name in {part.filename for part in packed.infolist() if part.filename.lower().endswith("sharedstrings.xml")}:
+        content = packed.read(name)
+        begins = [found.start() for found in _TEXT.finditer(content)] + [len(content)]
+        lengths = [after - before for before, after in pairwise(begins)]
+        times_of = ((int(text), times) for text, times in named.items())
+        known = sum(lengths[text] * times for text, times in times_of if text < len(lengths))
+        if known + otherwise * max(lengths, default=0) > MOST_TEXT:
+            raise refused("解压后过大", "it is too large when unpacked")
 
 
 def _scan(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> _Scan:
-    """Read one XML part to its end: no entities, no cell outside the limits."""
-    sheet = part.filename.startswith("xl/worksheets/")
+    """Read one part to its end: no entities, no cell outside the limits. A sheet may have any name."""
+    xml = part.filename.lower().endswith((".xml", ".rels"))
     scan = _Scan()
-    tail, last_row, last_column, before_cells = b"", 0, 0, True
+    tail = b""
     with packed.open(part) as stream:
         while chunk := stream.read(_CHUNK):
-            window = tail + chunk
-            if _ENTITY.search(window):
-                raise refused("含有 XML 实体或非 UTF-8 内容", "it carries XML entities or is not UTF-8")
-            if sheet:
-                if before_cells:
-                    scan.hidden += _hidden(window.partition(b"sheetData")[0])
-                    before_cells = b"sheetData" not in window
-                cells = _CELL.findall(window)
-                rows = {*_ROW.findall(window), *(row for _, row in cells)}
-                last_row = max(last_row, *map(int, rows), 0)
-                last_column = max(last_column, *map(_column_number, {column for column, _ in cells}), 0)
-                scan.unplaced += len(_UNPLACED.findall(window))
-                scan.texts.update(_SHARED.findall(window))
-                if last_row > MOST_ROWS or last_column > MOST_COLUMNS or last_row * last_column > MOST_CELLS:
-                    raise refused("行列过多", "it has too many rows or columns")
-            tail = window[-_OVERLAP:]
-    scan.area = last_row * last_column
+            window, tail = _whole_tags(tail + chunk)
+            _check(window, scan, xml=xml)
+            if len(tail) > _LONGEST_TAG:
+                if xml or scan.is_sheet:
+                    raise refused("标记过长", "a tag of it is too long")
+                tail = tail[-_OVERLAP:]
+        _check(tail, scan, xml=xml)
     return scan
+
+
+def _check(window: bytes, scan: _Scan, *, xml: bool) -> None:
+    if (xml and _ENTITY.search(window)) or _COUNT.search(window):
+        raise refused("含有 XML 实体或非 UTF-8 内容", "it carries XML entities or is not UTF-8")
+    if not scan.is_sheet:
+        head, begun, _ = window.partition(b"sheetData")
+        scan.hidden += _hidden(head) if xml else []
+        scan.is_sheet = bool(begun)
+    if scan.is_sheet:
+        scan.read(window)
+        row, column = scan.extent
+        if scan.unplaced > MOST_UNPLACED or row > MOST_ROWS or column > MOST_COLUMNS or row * column > MOST_CELLS:
+            raise refused("行列过多", "it has too many rows or columns")
+
+
+def _whole_tags(window: bytes) -> tuple[bytes, bytes]:
+    """Up to the last tag that has not come to its end, and the rest."""
+    edge = window.rfind(b"<")
+    if edge < 0 or b">" in window[edge:]:
+        return window, b""
+    return window[:edge], window[edge:]
 
 
 def _hidden(head: bytes) -> list[range]:
@@ -251,7 +326,8 @@ def _csv(content: bytes) -> Sheet:
     head = shown[:20_000]
     delimiter = max(",;\t|", key=lambda mark: (head.count(mark), mark == ","))
     try:
-        records = list(csv.reader(io.StringIO(shown, newline=""), delimiter=delimiter, strict=False))
+        reader = csv.reader(io.StringIO(shown, newline=""), delimiter=delimiter, strict=False)
+        records = list(islice(reader, MOST_ROWS + 1))
     except csv.Error as error:
         raise refused("不是有效的 CSV", "it is no valid CSV") from error
     if len(records) > MOST_ROWS or max((len(record) for record in records), default=0) > MOST_COLUMNS:

@@ -267,8 +267,7 @@ def _find(sheet: Sheet, head: list[tuple[int, list[Any]]], columns: Sequence[Col
 
 
 def _header_rows(sheet: Sheet, head: list[tuple[int, list[Any]]], index: int, height: int) -> list[list[Any]]:
-    number, cells = head[index]
-    return [_spread(sheet, number, cells), *(below for _, below in head[index + 1 : index + height])]
+    return [_spread(sheet, *head[index]), *(below for _, below in head[index + 1 : index + height])]
 
 
 def _header(
@@ -332,8 +331,9 @@ def _tall(sheet: Sheet, below: int) -> dict[int, list[tuple[int, int, int]]]:
     found: dict[int, list[tuple[int, int, int]]] = {}
     for first_row, first, last_row, last in sheet.merges:
         if first_row > below and first == last and last_row > first_row:
+            area = first_row, last_row, first - 1
             for row in range(first_row, last_row + 1):
-                found.setdefault(row, []).append((first_row, last_row, first - 1))
+                found.setdefault(row, []).append(area)
     return found
 
 
