@@ -122,4 +122,7 @@ PLATFORM_INDEXES = {
     "event_log": [IndexModel([("seq", 1)], name="seq"), IndexModel([("key", 1), ("v", 1)], name="key")],
     "parked": [IndexModel([("topic", 1), ("key", 1), ("offset", 1)], name="key"), IndexModel([("at", 1)], name="at")],
     "audit": [IndexModel([("about", 1), ("at", -1)], name="about")],
+    # those of the driver, which makes them with the first file only: after a restore there is one already
+    "blobs.files": [IndexModel([("filename", 1), ("uploadDate", 1)], name="filename_1_uploadDate_1")],
+    "blobs.chunks": [IndexModel([("files_id", 1), ("n", 1)], name="files_id_1_n_1", unique=True)],
 }

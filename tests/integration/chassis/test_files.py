@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from gridfs.asynchronous import AsyncGridFSBucket
 
 from tests.support.service import RunningService
 
@@ -65,3 +66,15 @@ async def test_a_file_of_another_branch_does_not_exist(sample: RunningService):
     made = (await upload(sample)).json()
     assert (await sample.user("bob", "gd").get(f"/files/{made['id']}/content")).status_code == 404
     assert (await upload(sample, branch="gd")).status_code == 404
+
+
+async def test_files_have_the_indexes_of_the_driver_before_the_first_one_comes(sample: RunningService):
+    db = sample.host.db
+    for name in ("blobs.files", "blobs.chunks"):
+        await db[name].drop()
+    await sample.host.prepare()
+    await AsyncGridFSBucket(db.database, "others").upload_from_stream("a", b"a")
+    for part in ("files", "chunks"):
+        ours, others = db[f"blobs.{part}"], db[f"others.{part}"]
+        assert await ours.index_information() == await others.index_information()
+        await others.drop()
