@@ -121,6 +121,15 @@ def test_separated_roles_exist_and_the_administrator_approves_nothing():
 
 
 @pytest.mark.rule("IDN-011")
+@pytest.mark.parametrize("business", ["AB", "AE", "AM", "AD"])
+@pytest.mark.parametrize("control", ["CSH", "COM"])
+def test_whoever_does_business_neither_handles_money_nor_is_compliance(business: str, control: str):
+    roles = {name: a_role(name, *scopes) for name, scopes in default_scopes().items()}
+    with pytest.raises(DutiesMixed):
+        check_separation([business, control], roles)
+
+
+@pytest.mark.rule("IDN-011")
 @pytest.mark.parametrize("code", list(default_names()))
 def test_no_default_role_mixes_duties_by_itself(code: str):
     roles = {name: a_role(name, *scopes) for name, scopes in default_scopes().items()}
