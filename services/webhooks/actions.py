@@ -113,7 +113,8 @@ def _delivery(webhook: Webhook, event: Envelope, data: object, work: Work) -> De
 async def queue(fact: Fact, work: Work) -> None:
     """Queue an event for each webhook that is to hear of it, once however often it is delivered.
 
-    A webhook hears of its branch and those below. Personal data stays sealed, as on Kafka. Rule: WHK-001.
+    A webhook hears of its branch and those below. Personal data stays sealed, as on Kafka. Raises BranchUnknown.
+    Rule: WHK-001.
     """
     event = work.event
     assert event is not None
@@ -121,6 +122,8 @@ async def queue(fact: Fact, work: Work) -> None:
     wanting = [one for one in hearing.webhooks if one.wants(event.type)]
     if not wanting:
         return
+    if event.branch and event.branch not in await hearing.tree.known():
+        raise rules.BranchUnknown(id=event.branch)
     data = json.loads(fact.model_dump_json(context={"sealer": work.db.keyring.sealed}))
     for webhook in wanting:
         if event.branch in await hearing.tree.below([webhook.branch], work.today):

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import urlsplit
 
 from chassis.moves import move
-from chassis.refusals import Conflict, Fault, Invalid, Missing
+from chassis.refusals import Conflict, Fault, Invalid, Missing, TryLater
 from contracts.webhooks import WebhookChanged, WebhookKeyRotated, WebhookRegistered
 from services.webhooks.model import (
     GIVEN_UP_AFTER,
@@ -63,6 +63,14 @@ class FactUnknown(Invalid):
     rule = "WHK-001"
     zh = "不存在的事件类型"
     en = "No fact has this type"
+
+
+class BranchUnknown(TryLater):
+    """The branch of an event has not been heard of yet, so that it is not known who is to hear of the event."""
+
+    rule = "WHK-001"
+    zh = "尚未收到机构 {id} 的资料"
+    en = "Branch {id} has not been heard of yet"
 
 
 class NotParked(Conflict):

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from chassis.branches import BranchTree
 from chassis.database import Database, Document
 from chassis.lists import Listing, Slice
-from chassis.store import HIDDEN, Store
+from chassis.store import HIDDEN, Store, together
 from chassis.work import Work
 from services.webhooks.model import Delivery, DeliveryStatus, Status, Webhook
 from services.webhooks.rules import DeliveryMissing, WebhookMissing
@@ -79,9 +79,17 @@ class Deliveries:
         await self._stir(delivery, {"$setOnInsert": {**_queue(delivery), "due_at": delivery.next_at}})
 
     async def put_back(self, parked: Delivery, waiting: Delivery) -> None:
-        """Keep that a parked one waits again, unless somebody else did it in the meantime."""
-        if await self._replaced(parked, waiting):
-            await self._stir(waiting, {"$set": {**_queue(waiting), "due_at": waiting.next_at}})
+        """Keep that a parked one waits again, unless somebody else did it in the meantime.
+
+        It and its queue in one transaction: a queue that nothing stirs is never looked at again.
+        """
+
+        async def keep(within: Work) -> None:
+            inside = Deliveries(within)
+            if await inside._replaced(parked, waiting):
+                await inside._stir(waiting, {"$set": {**_queue(waiting), "due_at": waiting.next_at}})
+
+        await together(self.work, keep)
 
     async def due(self, webhook_ids: list[str]) -> list[Delivery]:
         """Those to be tried now, so many of each webhook: of a queue the first, if its time has come."""
@@ -103,7 +111,8 @@ class Deliveries:
             await self._follow(queue, await self._first(queue))
 
     async def _stir(self, delivery: Delivery, update: Document) -> None:
-        await self._queues.update_one({"_id": _queue_id(delivery)}, {"$inc": {"n": 1}, **update}, upsert=True)
+        changed = {"$inc": {"n": 1}, **update}
+        await self._queues.update_one({"_id": _queue_id(delivery)}, changed, upsert=True, session=self.work.session)
 
     async def _first(self, queue: Document) -> Delivery | None:
         own = {**OPEN, "webhook_id": queue["webhook_id"], "subject": queue["subject"]}
@@ -122,7 +131,8 @@ class Deliveries:
 
     async def _replaced(self, before: Delivery, after: Delivery) -> bool:
         same = {"_id": before.id, "status": before.status, "tries": before.tries}
-        done = await self._documents.replace_one(same, {**_fields(after), "_id": after.id})
+        kept = {**_fields(after), "_id": after.id}
+        done = await self._documents.replace_one(same, kept, session=self.work.session)
         return done.matched_count == 1
 
     async def get(self, delivery_id: str) -> Delivery:
