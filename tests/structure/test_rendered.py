@@ -1,5 +1,6 @@
 """What stands for containers in the repository is in step with the code that it runs."""
 
+import json
 import os
 from pathlib import Path
 
@@ -18,6 +19,15 @@ def test_the_gateway_of_the_containers_is_the_rendered_one(file: Path, proxies: 
     for name in [name for name in os.environ if name.startswith("BAOQIAO_")]:
         monkeypatch.delenv(name)
     assert file.read_text() == for_containers(trusted_proxies=proxies), "run `make docs`"
+
+
+@pytest.mark.parametrize("file", FOR_CONTAINERS)
+def test_the_gateways_log_says_from_which_address_a_request_came(file: Path):
+    [listener] = json.loads(file.read_text())["static_resources"]["listeners"]
+    [log] = listener["filter_chains"][0]["filters"][0]["typed_config"]["access_log"]
+    told = log["typed_config"]["log_format"]["json_format"]
+    assert told["from"] == "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
+    assert "%REQ(:PATH)%" not in told.values(), "a query may hold a name that was searched for"
 
 
 def test_compose_runs_every_service_in_the_images_of_this_version():
