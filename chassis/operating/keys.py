@@ -1,4 +1,4 @@
-"""`baoqiao keys`: the keys that seal fields, in rotation. The identity service adds those that sign tokens."""
+"""`baoqiao keys`: the keys that seal fields, made and rotated. The identity service adds those that sign tokens."""
 
 import json
 import secrets

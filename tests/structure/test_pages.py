@@ -5,9 +5,12 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
+import yaml
 
 from docs.generate import PAGES, registers
 from docs.lifecycles import PAGE, machines, page
+from services.identity.roles.defaults import default_names
+from tests.structure.house import ROOT
 
 SOURCES = (PAGES / "README.md").read_text(encoding="utf-8")
 BROKER_RULE = "保险经纪人监管规定"
@@ -71,3 +74,10 @@ def test_sources_are_read_as_people_read_them(source: str, names: set[str], arti
 def test_the_glossary_shows_the_lifecycles_as_they_are():
     assert len(list(machines())) > 20
     assert PAGE.read_text(encoding="utf-8") == page(), "run `.venv/bin/python -m docs.lifecycles`"
+
+
+def test_the_operators_pages_count_as_the_code_does():
+    parts = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert f"({len(parts)} containers," in (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    commands = (ROOT / "docs/operators-command.md").read_text(encoding="utf-8")
+    assert f"Default roles: {len(default_names())} made" in commands

@@ -152,6 +152,10 @@ def test_prometheus_finds_the_pods_by_what_they_are_marked_with():
     job, clusters = yaml.safe_load((TELEMETRY / "prometheus.yaml").read_text(encoding="utf-8"))["scrape_configs"]
     assert f'job="{job["job_name"]}"' in alerts()[0]["expr"]
     assert clusters["job_name"] == "kube-state-metrics"
+    phases = {
+        each["action"]: each["regex"] for each in job["relabel_configs"] if "pod_phase" in each["source_labels"][0]
+    }
+    assert phases == {"drop": "Succeeded|Failed"}, "a pod that ended answers nobody, and would be told as away"
     for role in ("api", "worker"):
         text = Path(ROOT / f"deploy/k8s/base/service/{role}.yaml").read_text(encoding="utf-8")
         assert 'prometheus.io/scrape: "true", prometheus.io/port: "8000"' in text
