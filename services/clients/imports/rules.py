@@ -131,7 +131,8 @@ def plan(
     """The outcome of every row, in the order of the file. `new_ids`: the id of the client that a row would make.
 
     The same number is the same client; so is the same name where one has no number: rows without a number are judged
-    after all others. Two different numbers are two clients. `seen`: the branches that the importer sees, None for all.
+    after all others. Two different numbers are two clients. `seen`: the branches that the importer sees, None for all;
+    a namesake without a number elsewhere is not the client of a row with one.
     Rules: CLI-003, CLI-004, CLI-005, CLI-014.
     """
     planning = _Planning(on_file, new_ids, seen)
@@ -162,7 +163,8 @@ class _Planning:
         elif first := self.made.get(line.number):
             self._repeat(line, first)
         else:
-            bare = [holder for name in line.names for holder in self.on_file.names.get(name, ()) if not holder.numbered]
+            named = [holder for name in line.names for holder in self.on_file.names.get(name, ())]
+            bare = [holder for holder in named if not holder.numbered and self._sees(holder)]
             if len(bare) == 1:
                 self._know(line, bare[0])
             elif bare:
@@ -182,6 +184,9 @@ class _Planning:
         else:
             self._repeat(line, next(iter(firsts.values())))
 
+    def _sees(self, holder: Holder) -> bool:
+        return self.seen is None or holder.branch in self.seen
+
     def _create(self, line: Line) -> None:
         key = (line.branch, line.code)
         if line.code and (key in self.on_file.codes or key in self.taken):
@@ -196,7 +201,7 @@ class _Planning:
         self._keep(line, Outcome.CREATED, client_id=self.new_ids[line.seq])
 
     def _know(self, line: Line, holder: Holder) -> None:
-        elsewhere = self.seen is not None and holder.branch not in self.seen
+        elsewhere = not self._sees(holder)
         notes: list[tuple[str, tuple[str, str, str]]] = []
         if not holder.numbered and line.number is not None and not elsewhere:
             notes.append((line.number_column, NO_NUMBER_ON_FILE))

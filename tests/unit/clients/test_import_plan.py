@@ -126,6 +126,17 @@ def test_a_record_without_a_number_is_the_client_of_its_name():
 
 
 @pytest.mark.rule("CLI-003")
+def test_another_branchs_namesake_without_a_number_is_not_the_client_of_a_row_that_has_one():
+    theirs = Holder("cli-9", "sz", "GEHEIM", "甲", numbered=False)
+    own = Holder("cli-8", "sh", "OLD", "甲", numbered=False)
+    seen = frozenset({"sh"})
+    [row] = planned(a_line(0, "n1"), on_file=on_file(("", theirs)), seen=seen)
+    assert (row.outcome, row.client_id, row.elsewhere, row.adds_code) == (Outcome.CREATED, "new-0", False, False)
+    assert outcomes(planned(a_line(0, "n1"), on_file=on_file(("", theirs), ("", own)), seen=seen)) == ["known cli-8"]
+    assert outcomes(planned(a_line(0, "n1"), on_file=on_file(("", theirs)))) == ["known cli-9"]
+
+
+@pytest.mark.rule("CLI-003")
 def test_of_another_branchs_client_nothing_is_told_but_that_there_is_one():
     holder = Holder("cli-9", "sz", "GEHEIM", "另名", numbered=True)
     [row] = planned(a_line(0, "n1"), on_file=on_file(("n1", holder)), seen=frozenset({"sh"}))
