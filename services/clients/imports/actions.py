@@ -15,7 +15,7 @@ from chassis.work import Answer, Work
 from services.clients.clients import actions as clients_actions
 from services.clients.clients import codes
 from services.clients.clients import rules as client_rules
-from services.clients.clients.model import FormerCode, Kind
+from services.clients.clients.model import Client, FormerCode, Kind
 from services.clients.clients.refusals import CodeTaken
 from services.clients.clients.store import Clients
 from services.clients.imports import rules
@@ -234,7 +234,7 @@ async def _make(drafts: Mapping[int, Draft], report: ReportRows, seen: frozenset
         raise RowsUnseen(report.import_id)
     to_make = {row.client_id: row for row in planned.values() if row.outcome == Outcome.CREATED and row.client_id}
     clients = Clients(work)
-    corrected = await _made_before(to_make, to_make, clients)
+    corrected = await _made_before(to_make, to_make, seen, work)
     ready = []
     for client_id, row in to_make.items():
         if not row.code:
@@ -244,25 +244,33 @@ async def _make(drafts: Mapping[int, Draft], report: ReportRows, seen: frozenset
         ready.append(client_rules.add(client, work.today))
     refused = await clients.add_many(ready) if ready else {}
     there = [client_id for client_id, index in refused.items() if index == "_id_"]
-    corrected |= await _made_before(there, to_make, clients)
+    corrected |= await _made_before(there, to_make, seen, work)
     if to_make.keys() & there:
         raise RowsUnseen(report.import_id)
     for client_id in refused.keys() & to_make.keys():
         row = to_make[client_id]
         corrected[row.seq] = await _overtaken(row, refused[client_id], drafts, seen, work)
     for row in planned.values():
-        if row.outcome == Outcome.KNOWN and row.adds_code and row.client_id and not await _add_code(row, clients, work):
+        if row.adds_code and row.client_id and not await _add_code(row.client_id, row.own_code, work):
             corrected[row.seq] = rules.code_lost(row, refuses=False)
     await report.correct(corrected.values())
 
 
 async def _made_before(
-    client_ids: Iterable[str], to_make: dict[str, ReportRow], clients: Clients
+    client_ids: Iterable[str], to_make: dict[str, ReportRow], seen: frozenset[str], work: Work
 ) -> dict[int, ReportRow]:
-    """Take those out that another run of the file has made; gives the rows that did not know their codes, by number."""
-    made = {client.id: client.code for client in await clients.with_ids(list(client_ids))}
-    rows = [(to_make.pop(client_id), code) for client_id, code in made.items()]
-    return {row.seq: row.but(code=code) for row, code in rows if not row.code}
+    """Take those out that are there: made by another run of the file, or by another file. Gives the rows that did not
+    know this, by number.
+    """
+    corrected: dict[int, ReportRow] = {}
+    for client in await Clients(work).with_ids(list(client_ids)):
+        row = to_make.pop(client.id)
+        ours = client.branch == row.branch and (not row.code or row.own_code in client_rules.codes_of(client))
+        if not ours:
+            corrected[row.seq] = await _known_by_now(row, await clients_actions.stayed(client.id, work), seen, work)
+        elif not row.code:
+            corrected[row.seq] = row.but(code=client.code)
+    return corrected
 
 
 async def _overtaken(
@@ -273,15 +281,23 @@ async def _overtaken(
     owner = await Clients(work).with_number(number) if number and index == "number" else None
     if owner is None:
         return rules.code_lost(row, refuses=True)
+    return await _known_by_now(row, owner, seen, work)
+
+
+async def _known_by_now(row: ReportRow, owner: Client, seen: frozenset[str], work: Work) -> ReportRow:
+    """The row as known, with its codes and those of its duplicates leading to the client that is on file."""
     mark = Clients(work).name_mark_of(owner)
-    return rules.overtaken(row, rules.Holder(owner.id, owner.branch, owner.code, mark, numbered=True), seen)
+    known = rules.overtaken(row, rules.Holder(owner.id, owner.branch, owner.code, mark, numbered=True), seen)
+    for code in row.codes:
+        await _add_code(owner.id, code, work)
+    if row.code and not await _add_code(owner.id, row.own_code, work):
+        return rules.code_lost(known, refuses=False)
+    return known
 
 
-async def _add_code(row: ReportRow, clients: Clients, work: Work) -> bool:
-    """Let the row's code lead to the client that it is known as; False when the code leads to another by now."""
-    assert row.client_id is not None
-    client = await clients_actions.stayed(row.client_id, work)
-    code = FormerCode(branch=row.branch, code=row.code)
+async def _add_code(client_id: str, code: FormerCode, work: Work) -> bool:
+    """Let a code lead to a client; False when it leads to another by now."""
+    client, clients = await clients_actions.stayed(client_id, work), Clients(work)
     try:
         await clients.change(client.id, lambda client: client_rules.add_former_codes(client, [code]), subject=False)
     except CodeTaken:

@@ -80,6 +80,11 @@ class ReportRow(Value):
     adds_code: bool = False
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def own_code(self) -> FormerCode:
+        """The row's code, as a client keeps it."""
+        return FormerCode(branch=self.branch, code=self.code)
+
 
 class Counts(Value):
     """How many rows were created, known, refused; `remarked`: accepted with a field refused or a note."""

@@ -199,6 +199,29 @@ async def test_who_is_put_on_file_between_plan_and_run_is_known(service: Running
     assert (done["created"], done["known"], done["refused"]) == (0, 1, 1)
 
 
+@pytest.mark.rule("CLI-003")
+async def test_a_client_that_another_file_made_while_this_one_waited_is_known_and_gets_its_codes(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch
+):
+    sam, ann = clerk(service, "sz", "sam"), clerk(service)
+    rows = [a_client_row(seed) for seed in (1, 2, 3)] + [a_client_row(4, 证件号=a_uscc(1))]
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "AT_ONCE", 0)
+        waiting = (await send(sam, a_client_book(*rows), dry_run=False, branch="sz")).json()
+    assert (waiting["status"], waiting["created"]) == ("running", 3)
+    await send(ann, a_client_book(a_client_row(1, 客户编号="SH-1"), a_client_row(5)), dry_run=False)
+    await send(sam, a_client_book(a_client_row(2, 客户编号="SZ-2")), dry_run=False, branch="sz", name="two.xlsx")
+    await service.run_job("continue_imports")
+    done = (await sam.get(f"/imports/{waiting['id']}")).json()
+    assert (done["status"], done["created"], done["known"]) == ("done", 1, 3)
+    told = [(row["outcome"], row["elsewhere"], row["known_code"]) for row in await rows_of(sam, waiting["id"])]
+    assert told[:3] == [("known", True, ""), ("known", False, "SZ-2"), ("created", False, "")]
+    [theirs] = (await ann.get("/clients", params={"code": "SH-1"})).json()["items"]
+    assert [code["code"] for code in theirs["former_codes"]] == ["OLD-00004", "OLD-00001"]
+    [own] = (await sam.get("/clients", params={"code": "OLD-00002"})).json()["items"]
+    assert own["code"] == "SZ-2"
+
+
 async def test_two_imports_of_the_same_file_at_once_make_each_client_once(service: RunningService):
     ann = clerk(service)
     book = a_client_book(*(a_client_row(seed) for seed in range(20)))
@@ -253,6 +276,28 @@ async def test_a_client_whose_number_was_corrected_since_is_still_known(service:
     assert (await ann.patch(f"/clients/{client['id']}", corrected, match=1)).status_code == 200
     again = (await send(ann, book, dry_run=False)).json()
     assert (again["created"], again["known"]) == (0, 1)
+
+
+@pytest.mark.rule("CLI-003")
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_a_renewed_passport_of_another_branchs_client_is_known_by_its_old_number(
+    service: RunningService, dry_run: bool
+):
+    ann, sam = clerk(service), clerk(service, "sz", "sam")
+    row = a_client_row(1, 客户名称="顾念安", 证件种类="护照", 证件号="E00000001")
+    await send(sam, a_client_book(row), dry_run=False, branch="sz")
+    [client] = (await sam.get("/clients")).json()["items"]
+    renewed = {"identity": {"kind": "passport", "number": "E00000002"}}
+    assert (await sam.patch(f"/clients/{client['id']}", renewed, match=1)).status_code == 200
+    answer = await send(ann, a_client_book(row, a_client_row(2)), dry_run=dry_run)
+    assert answer.status_code == 201, answer.text
+    [known, made] = await rows_of(ann, answer.json()["id"])
+    assert (known["outcome"], known["elsewhere"], known["client_id"], made["outcome"]) == (
+        "known",
+        True,
+        None,
+        "created",
+    )
 
 
 async def test_the_file_itself_is_sealed_in_the_store(service: RunningService):
