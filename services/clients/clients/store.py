@@ -132,13 +132,28 @@ class Clients(Store[Client]):
         return {"x.codes": {"$in": [code_mark(branch, rules.cleaned_code(code)) for branch in self.work.reach or ()]}}
 
     async def alike(self, name: str, kind: Kind, most: int) -> list[Client]:
-        """Visible companies that share two neighbouring characters with a name; persons of the same name or pinyin."""
+        """Visible clients of the same name; then companies that share two neighbouring characters with it, those that
+        share most of them first, or persons of the same pinyin. At most `most` of either.
+        """
         if kind == Kind.COMPANY:
-            beginnings = [re.compile(f"^{re.escape(pair)}") for pair in names.pairs(name)]
-            return await self.some({"x.keys": {"$in": beginnings}}, most)
-        return await self.some(
-            {"x.hashes": {"$in": [self.hashed(names.question(name)), self.hashed(names.pinyin(name))]}}, most
-        )
+            near: Document = {"_id": {"$in": await self._sharing_most(names.pairs(name), most)}}
+        else:
+            near = {"x.hashes": {"$in": [self.hashed(names.question(name)), self.hashed(names.pinyin(name))]}}
+        found = await self.some({"x.name": self.name_mark(name, kind)}, most) + await self.some(near, most)
+        return list({client.id: client for client in found}.values())
+
+    async def _sharing_most(self, pairs: list[str], most: int) -> list[str]:
+        """The ids of visible companies in whose names most of these pairs of characters stand."""
+        beginnings = [re.compile(f"^{re.escape(pair)}") for pair in pairs]
+        in_name = {"$map": {"input": "$x.keys", "in": {"$substrCP": ["$$this", 0, 2]}}}
+        steps: list[Document] = [
+            {"$match": {"$and": [{"x.keys": {"$in": beginnings}}, self.scope()]}},
+            {"$project": {"shared": {"$size": {"$setIntersection": [in_name, {"$literal": pairs}]}}}},
+            {"$sort": {"shared": -1, "_id": 1}},
+            {"$limit": most},
+        ]
+        found = await self._documents.aggregate(steps, session=self.work.session)
+        return [document["_id"] async for document in found]
 
     async def _anywhere(self, condition: Document) -> Client | None:
         found = await self._documents.find_one(condition, {**HIDDEN, "once": 0}, session=self.work.session)

@@ -8,6 +8,7 @@ import pytest
 from contracts.clients import MandateActivated
 from contracts.identity import UserDisabled
 from contracts.shared import LineFamily
+from services.clients.clients import actions
 from tests.support.clients import TODAY, a_company_body, a_person_body, a_resident_id, a_uscc, clerk, knows_user
 from tests.support.service import HQ, Caller, RunningService
 
@@ -316,6 +317,24 @@ async def test_likely_duplicates_are_shown_and_another_branch_only_as_a_fact(ser
     own = (await ann.post("/clients/duplicate_searches", asked)).json()
     assert [(item["id"], item["why"]) for item in own["items"]] == [(one["id"], "same_number")]
     assert (await sam.post("/clients/duplicate_searches", asked)).json() == {"items": [], "elsewhere": True}
+
+
+@pytest.mark.rule("CLI-003")
+async def test_the_likeliest_duplicates_are_compared_first_where_too_many_are_alike(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(actions, "MOST_COMPARED", 2)
+    ann = clerk(service)
+    for seed, name in enumerate(("天河", "云泽", "昱彦", "岫云", "$x科"), 2):
+        await added(ann, a_company_body(seed, name=f"{name}科技有限公司"))
+    near = await added(ann, a_company_body(8, name="澜浦泓朗科技股份有限公司"))
+    same = await added(ann, a_company_body(9, name="澜浦泓朗科技有限公司"))
+    asked = {"kind": "company", "name": "澜浦泓朗科技有限责任公司"}
+    found = (await ann.post("/clients/duplicate_searches", asked)).json()["items"]
+    assert found[0]["id"] == same["id"]
+    one = await added(ann, a_company_body(1, name="$x澜浦泓朗科技(集团)有限公司"))
+    [alike] = (await ann.get(f"/clients/{one['id']}/duplicates")).json()["items"]
+    assert alike["id"] in (near["id"], same["id"])
 
 
 @pytest.mark.rule("CLI-008")
