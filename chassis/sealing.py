@@ -74,9 +74,11 @@ class Keyring:
         return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], key_id)
 
     def sealed(self, value: personal.Personal) -> str:
-        """The sealed text of a personal value, made once: a document and the event that tells of it carry the same."""
-        if value.sealed is None:
-            value.sealed = self.seal(value.reveal())
+        """The sealed text of a personal value, made once: a document and the event that tells of it carry the same.
+
+        What an older key sealed is sealed anew, so that nothing new carries that key.
+        """
+        value.sealed = self.seal(value.reveal()) if value.sealed is None else self.renewed(value.sealed)
         return value.sealed
 
     def is_older(self, key_id: str) -> bool:

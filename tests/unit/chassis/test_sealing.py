@@ -22,6 +22,14 @@ def test_a_value_sealed_with_an_old_key_still_opens_after_rotation():
     assert rotated.seal("x").startswith("k2.")
 
 
+def test_what_an_old_key_sealed_is_handed_on_under_the_current_one():
+    value = PhoneNumber(None, Keyring("k1", {"k1": OLD}, HASH).seal("13800001234"))
+    rotated = Keyring("k2", {"k1": OLD, "k2": NEW}, HASH)
+    sealed = rotated.sealed(value)
+    assert (sealed[:3], rotated.open(sealed)) == ("k2.", "13800001234")
+    assert rotated.sealed(value) == sealed, "a document and its event carry the same"
+
+
 def test_a_changed_byte_is_refused():
     ring = Keyring("k1", {"k1": OLD}, HASH)
     sealed = ring.seal("secret")
