@@ -127,23 +127,26 @@ async def submit_enquiry(enquiry_id: str, work: Work) -> Enquiry:
     return await Enquiries(work).change(enquiry_id, lambda found: rules.submit(found, tier, counted, work.actor.id))
 
 
-async def counted_premium(enquiry: Enquiry, premium: Money, work: Work) -> Money:
-    """What a placement's premium counts for the tier: with those of the client's others in the project, in yuan.
+async def others_counted(enquiry: Enquiry, work: Work) -> list[Enquiry]:
+    """The client's other placements in the project, also those of other branches; without one, all without one.
 
-    Without a project, all of the client's placements without one count. Other branches' placements count too.
-
-    Rule: PLC-013, PLC-014.
+    Rule: PLC-013.
     """
-    return (await _counted(enquiry, premium, work)).amount
+    ids = await known_ids(await the_client(enquiry.client_id, work), work)
+    counted = await Enquiries(replace(work, reach=None)).counted(ids, enquiry.project_id)
+    return [other for other in counted if other.id != enquiry.id]
+
+
+async def added_up(premiums: Sequence[Money | None], work: Work) -> Counted:
+    """What premiums count for the tier together, in yuan. Rule: PLC-013, PLC-014."""
+    converted = [await to_yuan(amount, work) for amount in premiums if amount]
+    total = Money(amount_minor=sum(amount.amount_minor for amount, _ in converted))
+    return Counted(amount=total, rate_ids=sorted({rate.id for _, rate in converted if rate}))
 
 
 async def _counted(enquiry: Enquiry, premium: Money, work: Work) -> Counted:
-    ids = await known_ids(await the_client(enquiry.client_id, work), work)
-    others = await Enquiries(replace(work, reach=None)).counted(ids, enquiry.project_id)
-    estimates = [other.premium_estimate for other in others if other.id != enquiry.id and other.premium_estimate]
-    converted = [await to_yuan(amount, work) for amount in (premium, *estimates)]
-    total = Money(amount_minor=sum(amount.amount_minor for amount, _ in converted))
-    return Counted(amount=total, rate_ids=sorted({rate.id for _, rate in converted if rate}))
+    others = await others_counted(enquiry, work)
+    return await added_up([premium, *(other.premium_estimate for other in others)], work)
 
 
 async def approve_enquiry(enquiry_id: str, work: Work) -> Enquiry:
@@ -327,8 +330,8 @@ async def _check_reviewer(enquiry_id: str, work: Work) -> tuple[Enquiry, Tier]:
     enquiry, _ = await _open(enquiry_id, work)
     tier = enquiry.tier or Tier.STAFF
     if enquiry.premium_estimate is not None:
-        counted = await counted_premium(enquiry, enquiry.premium_estimate, work)
-        tier = max(tier, await tier_for("premium", enquiry.line_family, counted, work))
+        counted = await _counted(enquiry, enquiry.premium_estimate, work)
+        tier = max(tier, await tier_for("premium", enquiry.line_family, counted.amount, work))
     await check_may_decide(work.actor.id, enquiry.branch, tier, work, requesters=enquiry.makers)
     return enquiry, tier
 

@@ -1,12 +1,14 @@
 """Proposals in MongoDB."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from pymongo import IndexModel
 
 from chassis.refusals import Conflict, Missing
 from chassis.store import Store
-from services.placement.proposals.model import WITH_THE_CLIENT, Proposal
+from contracts.money import Money
+from services.placement.proposals.model import LIVE, WITH_THE_CLIENT, Proposal
 
 
 class ProposalNotFound(Missing):
@@ -45,3 +47,9 @@ class Proposals(Store[Proposal]):
         """Proposals with the client whose answer date is over."""
         over = {"status": {"$in": list(WITH_THE_CLIENT)}, "answer_until_on": {"$lt": today}}
         return await self.some(over, limit, [("answer_until_on", 1)])
+
+    async def live_premiums(self, enquiry_ids: Sequence[str]) -> dict[str, Money]:
+        """By enquiry, the premium of its live proposal, in whatever branch. Rule: PLC-013."""
+        live = {"enquiry_id": {"$in": list(enquiry_ids)}, "status": {"$in": list(LIVE)}}
+        found = await self._documents.find(live, {"enquiry_id": 1, "premium": 1}, session=self.work.session).to_list()
+        return {document["enquiry_id"]: Money.model_validate(document["premium"]) for document in found}

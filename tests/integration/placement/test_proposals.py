@@ -10,6 +10,8 @@ from contracts.personal import PersonName
 from tests.support.placement import a_card, a_contact
 from tests.support.placement_chain import (
     ADVICE,
+    STANDING,
+    Asked,
     acceptance,
     echo,
     has_asked,
@@ -23,6 +25,8 @@ from tests.support.placement_chain import (
     step,
     terms,
 )
+from tests.support.placement_enquiries import has_issued
+from tests.support.placement_questions import fen
 from tests.support.service import RunningService
 
 
@@ -84,6 +88,25 @@ async def test_the_tier_of_the_matrix_reviews_it_and_never_somebody_who_wrote_in
     assert changed.status_code == 200, changed.text
     await step(placement, "broker", f"{path}/submission")
     assert await refused(placement, "manager", f"{path}/approval") == (403, "SYS-011")
+
+
+@pytest.mark.rule("PLC-013")
+async def test_other_placements_of_the_client_count_with_what_their_proposals_say(placement: RunningService):
+    await has_draft_proposal(placement, await has_shortlisted(placement, premium_estimate=fen("10000.00")))
+    enquiry, insurers = await has_issued(placement, insurers=("CC", "DD"), premium_estimate=fen("5000.00"))
+    await echo(placement)
+    enquiry_id = enquiry.rpartition("/")[2]
+    listed = await placement.user("broker").get("/quotes", params={"enquiry_id": enquiry_id})
+    quotes = {line["insurer_id"]: f"/quotes/{line['id']}" for line in listed.json()["items"]}
+    paths = {code: quotes[insurer_id] for code, insurer_id in zip(("AA", "BB"), insurers, strict=True)}
+    for path in paths.values():
+        await step(placement, "broker", f"{path}/terms", await terms(placement, "15000.00"))
+    for path in paths.values():
+        await step(placement, "broker", f"{path}/standing", STANDING)
+        await step(placement, "broker", f"{path}/shortlisting")
+    second = await has_draft_proposal(placement, Asked(enquiry_id, {}, paths))
+    submitted = await step(placement, "broker", f"{second}/submission")
+    assert (submitted["tier"], submitted["premium"]["amount"]) == ("general_manager", "15000.00")
 
 
 @pytest.mark.rule("PLC-066")
