@@ -62,13 +62,13 @@ async def edit_branch(branch_id: str, name: str | None, region: str | None, work
 
 
 async def close_branch(branch_id: str, closed_on: date, work: Work) -> Branch:
-    """Take no new business after a date. Rule: IDN-007."""
+    """Take no new business after a date. Rule: IDN-003, IDN-007."""
 
     async def act(inside: Work) -> Branch:
         branches = Branches(inside)
         await branches.hold_tree()
         tree = await branches.tree()
-        return await branches.change(branch_id, lambda branch: rules.close(tree, branch, closed_on))
+        return await branches.change(branch_id, lambda branch: rules.close(tree, branch, closed_on, inside.today))
 
     return await together(work, act)
 

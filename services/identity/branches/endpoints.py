@@ -76,11 +76,13 @@ async def move_branch(branch_id: str, body: MoveBranch, work: Work) -> BranchVie
 @router.post(
     "/{branch_id}/closure",
     dependencies=[requires("branches:write")],
-    responses=refusals(rules.BranchNotFound, rules.BranchesBelow, rules.HeadquartersStays, IllegalMove),
+    responses=refusals(
+        rules.BranchNotFound, rules.ClosedInThePast, rules.BranchesBelow, rules.HeadquartersStays, IllegalMove
+    ),
 )
 async def close_branch(branch_id: str, body: CloseBranch, work: Work) -> BranchView:
     """Close a branch after a day; its records stay.
 
-    Rule: IDN-007 (docs/rules/identity.md).
+    Rule: IDN-003, IDN-007 (docs/rules/identity.md).
     """
     return BranchView.on(await actions.close_branch(branch_id, body.closed_on, work), work.today)

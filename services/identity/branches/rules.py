@@ -1,7 +1,7 @@
 """What may happen to the branch tree."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from chassis.moves import move as moved
 from chassis.refusals import Conflict, Fault, Forbidden, Invalid, Missing
@@ -62,6 +62,14 @@ class MoveInThePast(Invalid):
     en = "A move takes effect today ({today}) or later, and after the last one ({last})"
     todo_zh = "请填写更晚的生效日期"
     todo_en = "Send a later date"
+
+
+class ClosedInThePast(Invalid):
+    rule = "IDN-003"
+    zh = "关闭自今日或以后生效,最后营业日不得早于 {earliest}"
+    en = "A closure takes effect today or later: the last day is not before {earliest}"
+    todo_zh = "请填写更晚的最后营业日"
+    todo_en = "Send a later last day"
 
 
 class ClosedBranch(Conflict):
@@ -165,18 +173,21 @@ def edit(branch: Branch, name: str, region: str) -> tuple[Branch, BranchChanged]
     return branch.but(name=name, region=region), BranchChanged(branch_id=branch.id, name=name, region=region)
 
 
-def close(tree: Tree, branch: Branch, closed_on: date) -> tuple[Branch, BranchClosed]:
+def close(tree: Tree, branch: Branch, closed_on: date, today: date) -> tuple[Branch, BranchClosed]:
     """No new business after a date; the records stay.
 
     Raises:
         HeadquartersStays, IllegalMove (closed before).
+        ClosedInThePast: the day after `closed_on` is past.
         BranchesBelow: open branches lie below it then, or will.
 
-    Rule: IDN-002, IDN-007.
+    Rule: IDN-002, IDN-003, IDN-007.
     """
     if branch.kind is Kind.HEADQUARTERS:
         raise HeadquartersStays
     after = moved(branch, MOVES, Status.CLOSED, closed_on=closed_on)
+    if closed_on < today - timedelta(days=1):
+        raise ClosedInThePast(earliest=today - timedelta(days=1))
     below = [
         child.name
         for child in tree.values()

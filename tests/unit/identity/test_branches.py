@@ -75,4 +75,13 @@ def test_a_branch_that_is_to_receive_another_later_does_not_close():
     tree = a_tree()
     tree["b2"], _ = rules.move(tree, tree["b2"], "b0", date(2026, 5, 1), TODAY, None)
     with pytest.raises(rules.BranchesBelow):
-        rules.close(tree, tree["b0"], date(2026, 4, 1))
+        rules.close(tree, tree["b0"], date(2026, 4, 1), TODAY)
+
+
+@pytest.mark.rule("IDN-003")
+def test_a_branch_is_not_closed_for_days_that_are_past():
+    tree = a_tree()
+    with pytest.raises(rules.ClosedInThePast):
+        rules.close(tree, tree["b2"], TODAY - timedelta(days=2), TODAY)
+    closed, _ = rules.close(tree, tree["b2"], TODAY - timedelta(days=1), TODAY)
+    assert closed.closed_on == TODAY - timedelta(days=1)
