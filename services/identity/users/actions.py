@@ -175,7 +175,7 @@ async def list_users(
     listing: Listing, branch: str | None, role: str | None, login: str | None, work: Work
 ) -> Slice[User]:
     """Users of the caller's branches, by page; `branch` is the account's, `role` one held now or ever."""
-    told = {"branch": branch, "assignments.roles": role, "login": login}
+    told = {"branch": branch, "assignments.roles": role, "login": login.casefold() if login else login}
     return await Users(work).page(listing, {name: value for name, value in told.items() if value is not None})
 
 

@@ -280,14 +280,15 @@ def change_secret(user: User, secret_hash: str, must_change: bool = False) -> tu
 
 
 def check_password(password: str, login: str, old: str | None = None) -> None:
-    """Refuses with PasswordTooWeak, naming all faults. Rule: IDN-015."""
+    """Refuses with PasswordTooWeak, naming all faults; `old` where a new one takes its place. Rule: IDN-015."""
     faults: list[Fault] = []
+    pointer = "/password" if old is None else "/new_password"
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        faults.append(Fault("/password", "须为 12 至 200 个字符", "must have 12 to 200 characters"))
+        faults.append(Fault(pointer, "须为 12 至 200 个字符", "must have 12 to 200 characters"))
     if login.casefold() in password.casefold():
-        faults.append(Fault("/password", "不能包含登录名", "must not contain the login"))
+        faults.append(Fault(pointer, "不能包含登录名", "must not contain the login"))
     if password == old:
-        faults.append(Fault("/password", "不能与原密码相同", "must differ from the old one"))
+        faults.append(Fault(pointer, "不能与原密码相同", "must differ from the old one"))
     if faults:
         raise PasswordTooWeak(faults)
 

@@ -226,7 +226,7 @@ async def test_users_are_found_by_role_branch_and_login(identity: Identity):
     await identity.user("ann", "AB", branch=gd["id"])
     await identity.user("bob", "SUP", branch=gd["id"])
     found = {}
-    for name, value in {"role": "AB", "branch": gd["id"], "login": "bob"}.items():
+    for name, value in {"role": "AB", "branch": gd["id"], "login": "Bob"}.items():
         answer = await identity.root.get("/users", params={name: value})
         found[name] = [user["login"] for user in answer.json()["items"]]
     assert found == {"role": ["ann"], "branch": ["ann", "bob"], "login": ["bob"]}

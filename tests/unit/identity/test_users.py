@@ -109,8 +109,9 @@ def test_past_rights_elsewhere_do_not_protect_an_account_and_future_ones_do():
 @pytest.mark.rule("IDN-015")
 @pytest.mark.parametrize("password", ["elevenchars", "my name is U1 indeed", "the old password", "x" * 201])
 def test_these_passwords_are_too_weak(password: str):
-    with pytest.raises(rules.PasswordTooWeak):
+    with pytest.raises(rules.PasswordTooWeak) as refused:
         rules.check_password(password, "u1", "the old password")
+    assert {fault.pointer for fault in refused.value.faults} == {"/new_password"}
 
 
 def test_separated_roles_exist_and_the_administrator_approves_nothing():
