@@ -7,6 +7,7 @@ They lie in the service's own database (ADR 0004), where they can be listed, and
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
@@ -58,7 +59,7 @@ class Parking:
             "_id": f"{topic}/{partition}/{offset}",
             "topic": topic,
             "partition": partition,
-            "offset": offset,
+            "offset": await self._turn(topic, key, offset),
             "key": key,
             "headers": kept,
             "value": value,
@@ -66,12 +67,21 @@ class Parking:
             "again": again,
             "at": utc_now(),
         }
+        there = await self._parked.find_one({"_id": document["_id"]}, {"headers": 1, "value": 1})
+        if there and (there["headers"], there["value"]) != (kept, value):  # of before Kafka began anew
+            document["_id"] += f"/{sha256(repr((kept, value)).encode()).hexdigest()[:16]}"
         try:
             await self._parked.insert_one(document)
         except DuplicateKeyError:
             return
         metrics.consumed(self._service, topic, "parked").inc()
         log.error("parked", service=self._service, message=document["_id"], key=key, error=error[:500])
+
+    async def _turn(self, topic: str, key: str, offset: int) -> int:
+        """The offset, or a place behind all that is parked of the aggregate, for offsets begin anew when Kafka does."""
+        same = {"topic": topic, "key": key}
+        last = await self._parked.find_one(same, {"offset": 1, "_id": 0}, sort=[("offset", -1)])
+        return max(offset, last["offset"] + 1) if last else offset
 
     async def count(self) -> int:
         """How many are parked."""

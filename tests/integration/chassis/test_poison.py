@@ -184,3 +184,21 @@ async def test_a_message_that_no_document_can_keep_is_parked_without_its_value_a
     assert (kept["_id"], kept["value"]) == ("foreign.topic/0/7", None)
     assert "lies on Kafka only; not JSON" in kept["error"]
     assert await parking.redrive(sample.deliveries.deliver) == (0, 1), "and is not taken for handled"
+
+
+async def test_a_message_is_not_taken_for_another_one_that_lay_at_its_place_before_kafka_was_lost(
+    sample: RunningService,
+):
+    parking, heard = Parking(sample.host.db, "sample"), list[bytes | None]()
+
+    async def park(offset: int, value: bytes) -> None:
+        await parking.park("foreign.topic", 0, offset, "one", [("ce_id", value)], value, "for a test", again=False)
+
+    async def deliver(_: Any, value: bytes | None) -> None:
+        heard.append(value)
+
+    for offset, value in ((7, b"a"), (9, b"b"), (7, b"c"), (8, b"d"), (9, b"e")):  # Kafka began anew before c
+        for _ in range(2):  # and delivers at least once
+            await park(offset, value)
+    assert await parking.redrive(deliver) == (5, 0)
+    assert heard == [b"a", b"b", b"c", b"d", b"e"]
