@@ -61,6 +61,7 @@ class Worker:
         self._running: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._listening: Listening | None = None
+        self._daily: list[Job] = []
         self._scheduler = AsyncIOScheduler(timezone=COMPANY_ZONE)
 
     async def start(self) -> None:
@@ -131,6 +132,8 @@ class Worker:
             held = self.lease.held
             if await self.lease.hold() and not held:
                 self.relay.ring()  # what the worker before left waiting
+                for job in self._daily:
+                    self._catch_up(job)
             await asyncio.sleep(SECONDS / 3)
 
     async def _relay(self) -> None:
@@ -223,7 +226,7 @@ class Worker:
         self._scheduler.add_job(
             self.run_job, hour, args=[job], id=job.name, max_instances=1, coalesce=True, misfire_grace_time=None
         )
-        self._scheduler.add_job(self._when_held, args=[job], id=f"{job.name} at start")
+        self._daily.append(job)
 
     async def _every(self, seconds: float, job: Job) -> None:
         """By the monotonic clock: a wall clock that is put back does not make the job wait until it has caught up."""
@@ -231,10 +234,11 @@ class Worker:
             await asyncio.sleep(seconds)
             await self.run_job(job)
 
-    async def _when_held(self, job: Job) -> None:
-        """A daily job also runs once when a worker takes over, for the hour may have passed while none was up."""
-        await self.lease.taken.wait()
-        await self.run_job(job)
+    def _catch_up(self, job: Job) -> None:
+        """A daily job also runs whenever the lease is taken, for the hour may have passed while nobody held it."""
+        self._scheduler.add_job(
+            self.run_job, args=[job], id=f"{job.name} late", replace_existing=True, misfire_grace_time=None
+        )
 
     async def run_job(self, job: Job) -> None:
         """Run a job if this worker holds the lease; a failure is logged, and the next run finds the same things due."""

@@ -1,12 +1,16 @@
 """From a committed change to its effect elsewhere, on real Kafka; and what becomes of messages that cannot be
 handled."""
 
+from datetime import datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from chassis.clock import COMPANY_ZONE
+from chassis.jobs import Job
 from chassis.kafka import Message, Publisher, ensure_topics
 from chassis.relay import replay
+from chassis.work import Work
 from chassis.worker import Worker
 from tests.support.service import RunningService
 from tests.support.waiting import eventually
@@ -73,3 +77,20 @@ async def test_a_key_has_the_partition_that_any_other_client_chooses_and_keeps_i
         mine = [record for record in got if record.key == key]
         assert len({record.partition for record in mine}) == 1
         assert [(record.value or b"")[:1] for record in mine] == [b"t", *(b"%d" % n for n in range(9))]
+
+
+async def test_a_daily_job_runs_whenever_the_lease_is_taken_for_its_hour_may_have_passed(sample_worker: Running):
+    _, worker = sample_worker
+    runs = list[Work]()
+
+    async def look(work: Work) -> None:
+        runs.append(work)
+
+    async def ran() -> bool:
+        return bool(runs)
+
+    worker._schedule(Job("look", look, at_hour=(datetime.now(COMPANY_ZONE).hour + 12) % 24))
+    for _ in range(2):
+        runs.clear()
+        await worker.lease.give_up()
+        await eventually(ran, "the daily job once more")
