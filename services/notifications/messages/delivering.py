@@ -57,14 +57,8 @@ async def send_document(fact: DocumentFact, work: Work) -> None:
     Rules: NTF-030, NTF-036.
     """
     assert work.event is not None
-    content = base64.b64decode(work.db.keyring.open(fact.content))
-    if hashlib.sha256(content).hexdigest() != fact.sha256:
-        raise DocumentChanged(id=fact.document_id)
+    attachment = await _attachment(fact, work)
     branch, language = work.event.branch, fact.language if fact.language in LANGUAGES else LANGUAGES[0]
-    name = f"{one_line(fact.title).translate(UNSAFE)[:150]}{EXTENSIONS.get(fact.media_type, '')}"
-    file_id = derived_id("documents", fact.document_id)
-    file = await Files(work).keep(content, name, fact.media_type, OF_NO_BRANCH, file_id)
-    attachment = Attachment(file_id=file.id, name=name, media_type=fact.media_type)
     owner_id = await _issuer(work)
     known = await BranchTree(work.db).known()
     house = known[branch].name if branch in known else ""
@@ -99,6 +93,20 @@ async def send_document(fact: DocumentFact, work: Work) -> None:
         await Messages(work).add(mail, rules.queued(mail))
     for number, to in enumerate(unreached):
         await _tell_owner(owner_id, Kind.NO_ADDRESS, fact, to, work, number=number)
+
+
+async def _attachment(fact: DocumentFact, work: Work) -> Attachment:
+    """The document as it goes with the mails, kept once, behind no door: who may read it reads it where it was issued.
+
+    Raises DocumentChanged.
+    """
+    content = base64.b64decode(work.db.keyring.open(fact.content))
+    if hashlib.sha256(content).hexdigest() != fact.sha256:
+        raise DocumentChanged(id=fact.document_id)
+    name = f"{one_line(fact.title).translate(UNSAFE)[:150]}{EXTENSIONS.get(fact.media_type, '')}"
+    file_id = derived_id("documents", fact.document_id)
+    file = await Files(work).keep(content, name, fact.media_type, OF_NO_BRANCH, file_id)
+    return Attachment(file_id=file.id, name=name, media_type=fact.media_type)
 
 
 async def _issuer(work: Work) -> str:
