@@ -122,7 +122,7 @@ class NotASignatory(Conflict):
 
 
 class SignedOutOfTime(Invalid):
-    """Signatures are not in the future, and not after the mandate's last day."""
+    """Signatures are not in the future, not after the mandate's last day, and not complete before its review."""
 
     rule = "CLI-057"
     zh = "签署时间不成立"
@@ -214,9 +214,9 @@ def sign(
     """
     step = Step(status=Status.SIGNED, at=at, by=by, evidence_id=signatures.evidence_id)
     signed = move(mandate, MOVES, Status.SIGNED, signatures=signatures, steps=(*mandate.steps, step))
-    if not mandate.passed:
+    if mandate.reviewed_at is None:
         raise ReviewMissing
-    if faults := list(_time_faults(signatures, mandate.terms.until_on, at)):
+    if faults := list(_time_faults(signatures, mandate.reviewed_at, mandate.terms.until_on, at)):
         raise SignedOutOfTime(faults)
     fact = MandateSigned(mandate_id=mandate.id, client_id=mandate.client_id, signed_at=signatures.complete_at)
     if business_date(at) < mandate.terms.from_on:
@@ -237,10 +237,13 @@ def check_signatory(client: Client, contact_id: str | None) -> None:
         raise SignatoryMissing([Fault("/client_contact_id", "企业客户须由联系人签署", "a contact signs for a company")])
 
 
-def _time_faults(signatures: Signatures, until_on: date, at: datetime) -> Iterable[Fault]:
+def _time_faults(signatures: Signatures, reviewed_at: datetime, until_on: date, at: datetime) -> Iterable[Fault]:
+    """Papers tell the minute, so the minute of the review is in time."""
     for name in ("client_signed_at", "broker_signed_at"):
         if getattr(signatures, name) > at:
             yield Fault(f"/{name}", "签署时间在将来", "lies in the future")
+    if signatures.complete_at < reviewed_at.replace(second=0, microsecond=0):
+        yield Fault("/broker_signed_at", "双方签署完毕早于合规审核通过", "both signed before compliance passed it")
     if business_date(signatures.complete_at) > until_on or business_date(at) > until_on:
         yield Fault("/client_signed_at", f"委托期已于 {until_on} 届满", f"the mandate ran until {until_on}")
 

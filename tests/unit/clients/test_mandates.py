@@ -140,6 +140,19 @@ def test_the_mandate_is_signed_when_the_second_side_has_signed():
     assert fact.signed_at == NOW
 
 
+@pytest.mark.rule("CLI-056")
+@pytest.mark.parametrize(("seconds", "accepted"), [(59, True), (-1, False), (-86_400 * 900, False)])
+def test_both_sides_have_not_signed_before_compliance_passed_it(seconds: int, accepted: bool):
+    signed_at = NOW.replace(second=0) + timedelta(seconds=seconds)
+    told = signatures(client_signed_at=signed_at, broker_signed_at=signed_at)
+    mandate = passed().but(reviewed_at=NOW.replace(second=59))
+    if accepted:
+        assert rules.sign(mandate, told, "ae", NOW.replace(second=59))[0].signatures == told
+    else:
+        with pytest.raises(rules.SignedOutOfTime):
+            rules.sign(mandate, told, "ae", NOW.replace(second=59))
+
+
 @pytest.mark.rule("CLI-057")
 @pytest.mark.parametrize("side", ["client_signed_at", "broker_signed_at"])
 def test_nobody_signs_in_the_future(side: str):
