@@ -17,7 +17,7 @@ from services.placement.papers.model import (
 from services.placement.papers.model import Offer as OfferColumn
 from services.placement.papers.model import RecommendedLine as PaperLine
 from services.placement.proposals.model import Proposal
-from services.placement.quotes.comparison import Column, valid_on
+from services.placement.quotes.comparison import Column, Row, valid_on
 from services.placement.quotes.wording import (
     restriction_text,
     scheme_entries,
@@ -52,21 +52,7 @@ def paper_of(proposal: Proposal, head: Head) -> ProposalPaper:
             )
             for column in matrix.columns
         ),
-        comparison=tuple(
-            ComparisonRow(
-                dimension=row.dimension,
-                cells=tuple(
-                    Cell(
-                        value=_shown(row.dimension, cell.value, language),
-                        note=cell.note,
-                        best=cell.best,
-                        restrictive=cell.restrictive,
-                    )
-                    for cell in row.cells
-                ),
-            )
-            for row in matrix.rows
-        ),
+        comparison=tuple(_row(row, language) for row in matrix.rows),
         unanswered=tuple(
             Unanswered(insurer=silent.insurer_name, outcome=silent.outcome, reason=silent.reason)
             for silent in matrix.silent
@@ -80,6 +66,19 @@ def paper_of(proposal: Proposal, head: Head) -> ProposalPaper:
         remuneration=advice.remuneration,
         suitability=advice.suitability,
     )
+
+
+def _row(row: Row, language: str) -> ComparisonRow:
+    cells = tuple(
+        Cell(
+            value=_shown(row.dimension, cell.value, language),
+            note=cell.note,
+            best=cell.best,
+            restrictive=cell.restrictive,
+        )
+        for cell in row.cells
+    )
+    return ComparisonRow(dimension=row.dimension, cells=cells)
 
 
 def _shown(dimension: Dimension, value: Money | int | str | None, language: str) -> Money | int | str | None:
