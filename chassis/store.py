@@ -6,7 +6,8 @@ and gets the same answer; two changes of the same version: one wins, the other i
 (events, jobs);
 nothing outside the caller's branches is read or changed. Does not promise: an answer as it was at the first call;
 a repeat shows the
-thing as it is now.
+thing as it is now; nor that a key is known for ever: a document keeps its newest KEPT_MARKS, so that a repeat which
+comes after so many other marked changes of it is a change of its own.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
