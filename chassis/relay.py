@@ -277,22 +277,18 @@ async def replay(
     `after` is the place in the log (`seq`) behind which to begin; `sent` hears after each batch how many were sent,
     and the place up to which all were.
     """
-    count, messages = 0, list[Message]()
-    behind = {} if after is None else {"seq": {"$gt": after}}
-
-    async def send() -> None:
+    count, behind = 0, {} if after is None else {"seq": {"$gt": after}}
+    # page by page: MongoDB counts the time that one cursor takes in all, and no topic has an index of its own
+    while page := await db["event_log"].find(behind).sort("seq", 1).limit(READ_AT_ONCE).to_list():
+        messages = [_again(namespace, entry) for entry in page if topic in (None, entry["topic"])]
         await producer.publish(messages, lambda: None)
-        messages.clear()
-
-    async for entry in db["event_log"].find(({"topic": topic} if topic else {}) | behind).sort("seq", 1):
-        headers = [(name, text.encode()) for name, text in entry["headers"]]
-        messages.append(
-            Message(f"{namespace}{entry['topic']}", entry["key"].encode(), entry["value"].encode(), headers)
-        )
-        count += 1
-        if len(messages) == BATCH:
-            await send()
-            if sent:
-                await sent(count, entry["seq"])
-    await send()
+        count += len(messages)
+        if sent:
+            await sent(count, page[-1]["seq"])
+        behind = {"seq": {"$gt": page[-1]["seq"]}}
     return count
+
+
+def _again(namespace: str, entry: Document) -> Message:
+    headers = [(name, text.encode()) for name, text in entry["headers"]]
+    return Message(f"{namespace}{entry['topic']}", entry["key"].encode(), entry["value"].encode(), headers)

@@ -98,17 +98,16 @@ async def _keep_collection(
             archive.keep()
 
 
+def behind(name: str, last: list[Any]) -> dict[str, Any]:
+    """The command for some documents more, by the index of `_id`, which orders ids of any type."""
+    order = {"_id": 1}
+    asked = {"find": name, "limit": AT_ONCE, "singleBatch": True, "hint": order, "sort": order}
+    return asked | ({"min": {"_id": last[0]}, "skip": 1} if last else {})
+
+
 async def _batch(host: Host, name: str, kept: dict[str, Any], moment: Timestamp) -> list[RawBSONDocument]:
-    """The documents behind the last one that is kept, by the index of `_id`, which orders ids of any type."""
-    asked: dict[str, Any] = {
-        "find": name,
-        "limit": AT_ONCE,
-        "singleBatch": True,
-        "hint": {"_id": 1},
-        "sort": {"_id": 1},
-    }
-    if kept["documents"]:
-        asked |= {"min": {"_id": kept["last"]}, "skip": 1}
+    """The documents behind the last one that is kept."""
+    asked = behind(name, [kept["last"]] if kept["documents"] else [])
     asked["readConcern"] = {"level": "snapshot", "atClusterTime": moment}
     try:
         answer = await host.db.database.command(asked, codec_options=RAW)

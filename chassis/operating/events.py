@@ -136,8 +136,8 @@ def replay(
             after = None if anew else await place.read()
             if after is not None:
                 tell("接着上次中断处", "It goes on where it stopped")
-            left = ({"topic": topic} if topic else {}) | ({} if after is None else {"seq": {"$gt": after}})
-            total = await host.db["event_log"].count_documents(left)
+            whole = topic is None and after is None
+            total = await host.db["event_log"].estimated_document_count() if whole else None
             with progress("重新发送", "Sending", total) as shown:
 
                 async def keep(count: int, seq: int) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from bson.raw_bson import RawBSONDocument
@@ -11,7 +11,7 @@ from pymongo.errors import BulkWriteError
 
 from chassis.faults import DUPLICATE
 from chassis.operating.archive import Archive
-from chassis.operating.backup import AT_ONCE, RAW, Folder
+from chassis.operating.backup import AT_ONCE, RAW, Folder, behind
 from chassis.operating.desk import Told, at, progress, run, say, tell
 from chassis.places import Place
 from chassis.service import Host
@@ -118,15 +118,21 @@ async def _insert(collection: AsyncCollection[RawBSONDocument], batch: list[RawB
             raise
 
 
+async def _page(host: Host, name: str, last: list[Any]) -> list[RawBSONDocument]:
+    answer = await host.db.database.command(behind(name, last), codec_options=RAW)
+    return list(answer["cursor"]["firstBatch"])
+
+
 async def _compared(host: Host, archive: Archive) -> list[str]:
     """What differs between the backup and the database, one line each."""
     service, wrong, count = host.service.name, list[str](), 0
     for name in archive.collections(service):
         kept = archive.documents(service, name)
-        async for document in host.db[name].with_options(codec_options=RAW).find({}).sort("_id", 1):
-            count += 1
-            if next(kept, None) != document.raw:
-                wrong.append(f"{service}.{name} {document['_id']}")
+        last: list[Any] = []
+        while page := await _page(host, name, last):
+            count += len(page)
+            wrong += [f"{service}.{name} {each['_id']}" for each in page if next(kept, None) != bytes(each.raw)]
+            last = [page[-1]["_id"]]
         wrong += [f"{service}.{name} {RawBSONDocument(raw)['_id']}" for raw in kept]
     tell(f"{service}:比对 {count} 份,不同 {len(wrong)} 份", f"{service}: {count} compared, {len(wrong)} differ")
     return wrong

@@ -244,13 +244,27 @@ async def test_what_fits_into_one_batch_is_looked_for_once(sample: RunningServic
     assert (await relay.sweep(), looks) == (2, 1)
 
 
-async def test_replay_sends_the_log_in_the_order_of_each_aggregate(sample: RunningService):
+@pytest.mark.parametrize("at_once", [250, 1])
+async def test_replay_sends_the_log_in_the_order_of_each_aggregate(
+    sample: RunningService, monkeypatch: pytest.MonkeyPatch, at_once: int
+):
     parcels = [await a_delivered_parcel(sample, label) for label in "ab"]
     await (await a_relay(sample, Bus())).sweep()
+    monkeypatch.setattr("chassis.relay.READ_AT_ONCE", at_once)
     again = Bus()
     assert await replay(sample.host.db, sample.host.settings.namespace, again) == 4
     assert [again.versions(parcel) for parcel in parcels] == [[1, 2], [1, 2]]
-    assert await replay(sample.host.db, sample.host.settings.namespace, Bus(), topic="sample.others") == 0
+    places = list[tuple[int, int]]()
+
+    async def sent(count: int, place: int) -> None:
+        places.append((count, place))
+
+    other = Bus()
+    await sample.host.db["event_log"].update_one({"v": 2}, {"$set": {"topic": "sample.others"}})
+    assert await replay(sample.host.db, sample.host.settings.namespace, other, "sample.others", sent=sent) == 1
+    assert len(places) == 4 // min(at_once, 4), "it goes on where it stopped although the topic is rare"
+    last = max([entry["seq"] async for entry in sample.host.db["event_log"].find()])
+    assert places[-1] == (1, last)
 
 
 @pytest.fixture

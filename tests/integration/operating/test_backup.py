@@ -83,7 +83,9 @@ async def test_a_restore_goes_on_where_it_was_broken_off_and_takes_only_empty_da
 async def test_a_drill_notices_a_document_that_did_not_come_back_and_a_damaged_file(
     baoqiao: Any, company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr("chassis.operating.backup.AT_ONCE", 3)
     assert (await baoqiao("backup", str(tmp_path), "hr")).exit_code == 0
+    assert (await baoqiao("restore", str(tmp_path), "--drill")).exit_code == 0
     whole = restoring._insert
 
     async def forgetful(collection: Any, batch: Any) -> None:

@@ -112,7 +112,7 @@ async def test_an_interrupted_replay_goes_on_where_it_stopped(
             batches.append(messages)
             await super().publish(messages, check)
 
-    monkeypatch.setattr("chassis.relay.BATCH", 1)
+    monkeypatch.setattr("chassis.relay.READ_AT_ONCE", 1)
     with monkeypatch.context() as interrupting:
         interrupting.setattr("chassis.operating.events.Publisher", Interrupted)
         done = await baoqiao("events", "replay", "identity")
