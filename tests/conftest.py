@@ -3,9 +3,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.support.standstill", "tests.support.servers", "tests.support.fixtures"]
+
+settings.register_profile("untimed", deadline=None)  # machines are noisy: no test is about time
+settings.load_profile("untimed")
 
 TOGETHER = ("journeys",)
 """Folders whose files share one running stack, so that one process takes them all."""

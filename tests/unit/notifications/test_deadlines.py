@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.clock import business_date
@@ -49,7 +49,6 @@ def test_months_end_on_the_same_day_or_on_the_last_of_a_shorter_month(day: str, 
     assert months_after(date.fromisoformat(day), count) == date.fromisoformat(expected)
 
 
-@settings(deadline=None)
 @given(st.dates(date(2004, 1, 1), date(2100, 1, 1)), st.integers(-48, 48))
 def test_months_never_skip_a_month(day: date, count: int):
     found = months_after(day, count)
@@ -57,7 +56,6 @@ def test_months_never_skip_a_month(day: date, count: int):
     assert found.day <= day.day
 
 
-@settings(deadline=None)
 @given(st.datetimes(datetime(2015, 1, 1), datetime(2025, 12, 1)), st.integers(0, 30))  # noqa: DTZ001 - local times
 def test_a_deadline_that_is_a_day_runs_to_its_last_instant(local: datetime, amount: int):
     for unit in (Unit.WORKING_DAYS, Unit.NATURAL_DAYS, Unit.MONTHS):

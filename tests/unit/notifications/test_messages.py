@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.moves import IllegalMove, move
@@ -119,7 +119,6 @@ def test_a_template_reaches_into_no_value():
         written("document", "zh", title="x")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_a_filled_in_value_is_one_line(text: str):
     line = one_line(text)
@@ -171,7 +170,6 @@ def test_a_long_subject_in_two_scripts_arrives_as_it_was():
     assert mail["Subject"] == subject
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, max_size=60), PRINTABLE.filter(str.strip))
 def test_no_text_adds_a_header_or_a_recipient(subject: str, name: str):
     to = Addressee(kind="client", id="c", name=PersonName(name), address=EmailAddress("a@b.example"))

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import chinese_calendar
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifications.calendars.model import CalendarEnds, CalendarYear, YearDays
@@ -55,7 +55,6 @@ def test_make_up_days_are_worked_and_holidays_are_not(day: str, worked: bool):
     assert DAYS.includes(date.fromisoformat(day)) is worked
 
 
-@settings(deadline=None)
 @given(known_days)
 def test_the_built_in_days_are_those_of_the_package(day: date):
     assert DAYS.includes(day) == chinese_calendar.is_workday(day)
@@ -85,7 +84,6 @@ def test_counting_back_finds_the_working_day_before_a_holiday():
     assert DAYS.after(date(2026, 10, 8), -1) == date(2026, 9, 30)
 
 
-@settings(deadline=None)
 @given(known_days, st.integers(1, 60))
 def test_exactly_so_many_working_days_lie_after_the_start_and_up_to_the_end(day: date, count: int):
     try:
@@ -97,7 +95,6 @@ def test_exactly_so_many_working_days_lie_after_the_start_and_up_to_the_end(day:
     assert DAYS.includes(end)
 
 
-@settings(deadline=None)
 @given(st.dates(date(2012, 1, 1), date(2025, 12, 31)), st.integers(1, 60))
 def test_counting_back_from_the_end_leads_to_the_last_working_day_by_the_start(day: date, count: int):
     if DAYS.includes(day):
