@@ -25,7 +25,6 @@ from services.placement.proposals.model import Proposal
 from services.placement.proposals.model import Status as ProposalStatus
 from services.placement.quotes.actions import bind_quotes, leave_quotes, the_quotes
 from services.placement.quotes.model import Quote
-from services.placement.quotes.rules import leave
 from services.placement.quotes.store import Quotes
 from services.placement.schedules.actions import the_schedules
 
@@ -158,14 +157,9 @@ async def withdraw_placing(placing_id: str, reason: str, work: Work) -> Placing:
 async def leave_quote(quote_id: str, reason: str, work: Work) -> Quote:
     """The client does not take a selected quote up; raises QuoteOnPanel. Rule: PLC-077."""
 
-    def check(quote: Quote) -> None:
-        leave(quote, reason)
-
-    quote = await Quotes(work).change(quote_id, check)
-    if work.answer.repeated:
-        return quote
-    rules.check_not_on_panel(quote, await Placings(work).live(quote.proposal_id))
-    return await Quotes(work).change(quote_id, lambda found: leave(found, reason))
+    quote = await Quotes(work).get(quote_id)
+    live = await Placings(work).live(quote.proposal_id)
+    return await Quotes(work).change(quote_id, lambda found: rules.leave(found, live, reason))
 
 
 async def the_placing(placing_id: str, work: Work) -> Placing:

@@ -16,6 +16,7 @@ from contracts.placement import (
     PlacingDrafted,
     PlacingInstructed,
     PlacingWithdrawn,
+    QuoteNotTakenUp,
 )
 from services.placement.placings.model import (
     MOVES,
@@ -27,6 +28,7 @@ from services.placement.placings.model import (
     Status,
     WrittenLine,
 )
+from services.placement.quotes import rules as quote_rules
 from services.placement.quotes.comparison import percent
 from services.placement.quotes.model import Quote
 from services.placement.quotes.model import Status as QuoteStatus
@@ -169,10 +171,15 @@ def check_quotes(quotes: Sequence[Quote]) -> None:
             raise QuoteNotSelected(insurer=quote.insurer_name, status=quote.status)
 
 
-def check_not_on_panel(quote: Quote, live: Placing | None) -> None:
-    """Refuse to leave a quote that a live instruction rests on. Rule: PLC-077."""
+def leave(quote: Quote, live: Placing | None, reason: str) -> tuple[Quote, QuoteNotTakenUp]:
+    """The client does not take a selected quote up; raises QuoteOnPanel while a `live` instruction rests on it.
+
+    Rule: PLC-077.
+    """
+    left = quote_rules.leave(quote, reason)
     if live is not None and any(seat.quote_id == quote.id for seat in live.instruction.panel):
         raise QuoteOnPanel(insurer=quote.insurer_name, number=live.number)
+    return left
 
 
 def change(placing: Placing, instruction: Instruction, by: str) -> tuple[Placing, PlacingChanged]:

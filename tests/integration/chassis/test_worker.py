@@ -94,3 +94,4 @@ async def test_a_daily_job_runs_whenever_the_lease_is_taken_for_its_hour_may_hav
         runs.clear()
         await worker.lease.give_up()
         await eventually(ran, "the daily job once more")
+        assert [work.service for work in runs] == [worker.service.name], "once for each time that it is taken"
