@@ -16,6 +16,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from pymongo import IndexModel
 from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.read_concern import ReadConcern
 
 from chassis.database import Document
 from chassis.faults import DUPLICATE
@@ -237,9 +238,7 @@ class Store(Generic[T]):
         the thing as it is.
         """
         for _ in range(TRIES):
-            found = await self._documents.find_one(
-                {"_id": thing_id, **self.scope(reading=False)}, HIDDEN, session=self.work.session
-            )
+            found = await self._to_change(thing_id, subject=subject)
             if found is None:
                 raise self.missing(id=thing_id)
             if self._done(found):
@@ -258,6 +257,19 @@ class Store(Generic[T]):
                 return after.kept_as(version)
             # somebody was faster: read again, for it may have been an earlier call of this same work
         raise Stale(version="?")
+
+    async def _to_change(self, thing_id: str, *, subject: bool) -> Document | None:
+        """The document, not older than what the caller has seen.
+
+        A primary that has just taken over may for a moment read behind what the one before it acknowledged.
+        """
+        where = {"_id": thing_id, **self.scope(reading=False)}
+        found = await self._documents.find_one(where, HIDDEN, session=self.work.session)
+        seen = self.work.if_match if subject and self.work.session is None else None
+        if seen is not None and (found is None or found["v"] < seen):
+            newest = self._documents.with_options(read_concern=ReadConcern("linearizable"))
+            found = await newest.find_one(where, HIDDEN)
+        return found
 
     async def _replace(self, found: Document, before: T, after: T, facts: tuple[Fact, ...]) -> bool:
         if not facts:

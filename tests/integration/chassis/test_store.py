@@ -1,8 +1,10 @@
 """State, once-only mark, event and branch scope agree on a real MongoDB."""
 
 import asyncio
+from typing import Any
 
 import pytest
+from pymongo.asynchronous.collection import AsyncCollection
 
 from tests.support.service import RunningService, a_token
 
@@ -58,6 +60,28 @@ async def test_a_change_needs_the_version_that_was_read(sample: RunningService):
     again = await ann.post(path, match=2)
     assert (again.status_code, again.json()["rule"]["id"]) == (409, "SYS-001")
     assert [event["v"] for event in await sample.events("parcels")] == [1, 2]
+
+
+@pytest.mark.rule("SYS-002")
+@pytest.mark.parametrize("made_shown", [True, False])
+async def test_a_primary_that_reads_behind_refuses_nobody_who_has_seen_more(
+    sample: RunningService, monkeypatch: pytest.MonkeyPatch, made_shown: bool
+):
+    ann = sample.user("ann")
+    made = (await ann.post("/parcels", PARCEL)).json()
+    path = f"/parcels/{made['id']}/delivery"
+    older = await sample.host.db["parcels"].find_one({"_id": made["id"]}) if made_shown else None
+    assert (await ann.post(path, match=1)).status_code == 200
+    really_find_one = AsyncCollection[Any].find_one
+
+    async def find_one(collection: AsyncCollection[Any], *args: Any, **kwargs: Any) -> Any:
+        behind = collection.name == "parcels" and collection.read_concern.level == "majority"
+        return older if behind else await really_find_one(collection, *args, **kwargs)
+
+    monkeypatch.setattr(AsyncCollection, "find_one", find_one)
+    again = await ann.post(path, match=2)
+    assert (again.status_code, again.json()["rule"]["id"]) == (409, "SYS-001"), "delivered already, and not 412"
+    assert (await ann.post(path, match=3)).status_code == 412
 
 
 async def test_a_repeated_change_is_answered_although_the_version_moved_on(sample: RunningService):
