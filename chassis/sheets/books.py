@@ -56,7 +56,11 @@ _ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)|\x00", re.IGNORECASE)
 _COUNT = re.compile(rb"""uniqueCount\s*=\s*["'][^"'<>]{8}""")
 _NAMED = re.compile(rb"""t\s*+=\s*+["']s["']""")
 _SHARED = re.compile(rb"""t\s*+=\s*+["']s["'][^<>]{0,200}+>\s{0,9}+<(?:\w{1,9}+:)?+v>(\d{1,9}+)<""")
-_TEXT = re.compile(rb"<(?:\w+:)?si[\s>]")
+_VALUE_END = re.compile(rb"</(?:[^\s<>:]*+:)?+v\s*+>")
+_MORE_VALUES = re.compile(_VALUE_END.pattern + rb"[^<]*+<(?!/(?:[^\s<>:]*+:)?+c\s*+>)")
+_TEXT = re.compile(rb"<" + _PREFIX + rb"si[\s/>]")
+_ODD_TAG = re.compile(rb"""<(?!/?+[^\s<>"'/=]++(?:\s++[^\s<>"'/=]++\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'))*+\s*+[/?]?+>)""")
+"""Comments, CDATA and attributes in which a tag seems to begin."""
 _COL = re.compile(rb"<(?:\w+:)?col\s([^<>]*)>")
 _TAG = re.compile(rb"<(?:\w+:)?(?:sheet|Relationship)\s([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -190,6 +194,7 @@ class _Scan:
     texts: Counter[bytes] = field(default_factory=Counter)
     texts_otherwise: int = 0
     _in_row: int = 0
+    _after_value: bool = False
 
     @property
     def extent(self) -> tuple[int, int]:
@@ -204,7 +209,7 @@ class _Scan:
         cells, rows = _CELL.findall(window), _ROW.findall(window)
         _, letters, numbers, closed, odd = zip(*cells, strict=True) if cells else ((),) * 5
         quoted = _NAMED_WITH_PREFIX.search(window) and _QUOTED_NAME.search(window)
-        if quoted or any(odd) or any(row[3] for row in rows):
+        if quoted or any(odd) or any(row[3] for row in rows) or self._tells_more(window):
             raise refused("单元格标记不规范", "a cell is written in an unusual way")
         unplaced = letters.count(b"")
         if any(closed):
@@ -225,6 +230,13 @@ class _Scan:
         self.texts.update(shared)
         self.texts_otherwise += len(_NAMED.findall(window)) - len(shared)
 
+    def _tells_more(self, window: bytes) -> bool:
+        """Whether anything but the end of its cell follows a value: a second one, whose text nobody counted."""
+        more = _MORE_VALUES.search(b"</v>" + window if self._after_value else window)
+        if (last := window.rfind(b"<")) >= 0:
+            self._after_value = bool(_VALUE_END.match(window, last))
+        return bool(more)
+
 
 def _furthest(before: tuple[int, int], columns: Iterable[bytes], rows: Iterable[bytes]) -> tuple[int, int]:
     row = max((int(number or 0) for number in rows), default=0)
@@ -240,6 +252,8 @@ def _check_text(packed: zipfile.ZipFile, scans: list[_Scan]) -> None:
         otherwise += scan.texts_otherwise
     for name in {part.filename for part in packed.infolist() if part.filename.lower().endswith("sharedstrings.xml")}:
         content = packed.read(name)
+        if _ODD_TAG.search(content):
+            raise refused("文字标记不规范", "a text is written in an unusual way")
         begins = [found.start() for found in _TEXT.finditer(content)] + [len(content)]
         lengths = [after - before for before, after in pairwise(begins)]
         times_of = ((int(text), times) for text, times in named.items())

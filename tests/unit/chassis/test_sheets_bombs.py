@@ -150,12 +150,45 @@ def test_texts_that_are_only_announced_are_refused(names: bytes):
 @pytest.mark.rule("SYS-010")
 @pytest.mark.usefixtures("never_opened")
 @pytest.mark.parametrize(
-    "value", [b'<v x="y">0</v>', b"<v> 0 </v>", b"<v>0000000000</v>", b"<!-- --><v>0</v>", b"<f>1</f><v>0</v>"]
+    "value",
+    [
+        *(b'<v x="y">0</v>', b"<v> 0 </v>", b"<v>0000000000</v>", b"<!-- --><v>0</v>", b"<f>1</f><v>0</v>"),
+        *(b"<v>1</v><v>0</v>", b"<v>1</v><f/><x:v>0</x:v>", b"<v/><v>0</v>"),
+    ],
 )
 def test_a_long_text_is_counted_however_a_cell_names_it(value: bytes):
     named = b"".join(b'<row r="%d"><c r="A%d" t = \'s\'>%b</c></row>' % (row, row, value) for row in range(1, 20_001))
     with pytest.raises(TableFileRefused):
         open_book(a_zip({SHARED: NAMES % (b"text" * 5_000), SHEET: XML % named}, BOOK))
+
+
+@pytest.mark.rule("SYS-010")
+@pytest.mark.usefixtures("never_opened")
+@pytest.mark.parametrize("chunk", range(1, 40))
+def test_a_second_value_is_found_wherever_a_chunk_ends(chunk: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(books, "_CHUNK", chunk)
+    twice = b"<row r='1'><c r='A1' t='s'><v>1</v> and <v>0</v></c></row>"
+    with pytest.raises(TableFileRefused, match="unusual"):
+        open_book(a_zip({SHEET: XML % twice}, BOOK))
+
+
+@pytest.mark.rule("SYS-010")
+@pytest.mark.usefixtures("never_opened")
+@pytest.mark.parametrize("before", [b"<si/>", b"<si><t/></si>", b"<x:si></x:si>"])
+def test_an_empty_text_has_its_number_too(before: bytes):
+    names = NAMES.replace(b"<si>", before + b"<si>") % (b"text" * 5_000)
+    with pytest.raises(TableFileRefused, match="too large"):
+        open_book(a_zip({SHARED: names, SHEET: XML % cells(20_000).replace(b"<v>0<", b"<v>1<")}, BOOK))
+
+
+@pytest.mark.rule("SYS-010")
+@pytest.mark.usefixtures("never_opened")
+@pytest.mark.parametrize(
+    "before", [b"<!-- <si> -->", b'<x a="<si>"/>', b"<x a='> <si> '/>", b"<![CDATA[<si>]]>", b"<?x <si>?>"]
+)
+def test_what_would_shift_the_numbers_of_texts_is_refused(before: bytes):
+    with pytest.raises(TableFileRefused, match="unusual"):
+        open_book(a_zip({SHARED: NAMES.replace(b"<si>", before + b"<si>") % b"text"}, BOOK))
 
 
 @pytest.mark.rule("SYS-010")
