@@ -23,6 +23,7 @@ PHRASES = {
 }
 _CJK = r"[㐀-鿿豈-﫿\U00020000-\U000323af]"
 _SPACE_AT_CJK = re.compile(rf"(?<={_CJK})\s+|\s+(?={_CJK})|(?<=[()（）])\s+|\s+(?=[()（）])")
+_DOT = re.compile(r"[•‧∙⋅・･]")
 _LEGAL_FORM = re.compile(r"(集团)?(股份)?有限公司$")
 _BRACKETS = re.compile(r"[()（）·.,\s]")
 _PHRASE = re.compile(f"({'|'.join(PHRASES)})")
@@ -32,8 +33,10 @@ SHORTEST_PART = 2
 def cleaned(name: str) -> str:
     """The name as it is kept: no stray spaces, full-width letters and digits made narrow; brackets stay as typed.
 
-    Spaces between Chinese characters are stray ("花  禾"); between Latin words one stays.
+    Spaces between Chinese characters are stray ("花  禾"); between Latin words one stays. The dot within a person's
+    name, of which keyboards know several, is the middle dot.
     """
+    name = _DOT.sub("·", name)
     if name.isprintable() and " " not in name and unicodedata.is_normalized("NFKC", re.sub("[（）]", "", name)):
         return name
     text = "".join(

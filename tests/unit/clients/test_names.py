@@ -13,6 +13,7 @@ from services.clients.clients import names
         ("ＡＢＣ　Insurance  （中国） 有限公司", "ABC Insurance（中国）有限公司"),
         ("Anna   Maria Smith", "Anna Maria Smith"),
         ("云泽\u200b恒泰", "云泽恒泰"),
+        ("阿依 • 努尔", "阿依·努尔"),
     ],
 )
 def test_a_name_is_kept_without_stray_spaces(typed: str, kept: str):
@@ -26,6 +27,8 @@ def test_a_name_is_kept_without_stray_spaces(typed: str, kept: str):
         ("临岚嘉泰置业(岚溪)有限公司", "临岚嘉泰置业（岚溪）有限公司"),
         ("澜浦恒桓新材料有限公司", "澜浦恒桓新材料有限责任公司"),
         ("花禾", "花 禾"),
+        ("阿依·努尔", "阿依・努尔"),
+        ("阿依·努尔", "阿依‧努尔"),
     ],
 )
 def test_brackets_spaces_and_legal_form_make_no_other_name(one: str, other: str):
