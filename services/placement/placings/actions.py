@@ -156,10 +156,8 @@ async def withdraw_placing(placing_id: str, reason: str, work: Work) -> Placing:
 
 async def leave_quote(quote_id: str, reason: str, work: Work) -> Quote:
     """The client does not take a selected quote up; raises QuoteOnPanel. Rule: PLC-077."""
-
-    quote = await Quotes(work).get(quote_id)
-    live = await Placings(work).live(quote.proposal_id)
-    return await Quotes(work).change(quote_id, lambda found: rules.leave(found, live, reason))
+    number = await Placings(work).resting_on(quote_id)
+    return await Quotes(work).change(quote_id, lambda found: rules.leave(found, number, reason))
 
 
 async def the_placing(placing_id: str, work: Work) -> Placing:

@@ -171,14 +171,14 @@ def check_quotes(quotes: Sequence[Quote]) -> None:
             raise QuoteNotSelected(insurer=quote.insurer_name, status=quote.status)
 
 
-def leave(quote: Quote, live: Placing | None, reason: str) -> tuple[Quote, QuoteNotTakenUp]:
-    """The client does not take a selected quote up; raises QuoteOnPanel while a `live` instruction rests on it.
+def leave(quote: Quote, number: str | None, reason: str) -> tuple[Quote, QuoteNotTakenUp]:
+    """The client does not take a selected quote up; raises QuoteOnPanel while an instruction, `number`, rests on it.
 
     Rule: PLC-077.
     """
     left = quote_rules.leave(quote, reason)
-    if live is not None and any(seat.quote_id == quote.id for seat in live.instruction.panel):
-        raise QuoteOnPanel(insurer=quote.insurer_name, number=live.number)
+    if number is not None:
+        raise QuoteOnPanel(insurer=quote.insurer_name, number=number)
     return left
 
 

@@ -34,6 +34,9 @@ class Placings(Store[Placing]):
     missing = PlacingNotFound
     indexes = [
         IndexModel([("x.live", 1)], name="live", unique=True, partialFilterExpression={"x.live": {"$exists": True}}),
+        IndexModel(
+            [("instruction.panel.quote_id", 1)], name="quote", partialFilterExpression={"x.live": {"$exists": True}}
+        ),
         IndexModel([("client_id", 1), ("_id", -1)], name="client"),
         IndexModel([("branch", 1), ("_id", -1)], name="branch"),
     ]
@@ -43,6 +46,8 @@ class Placings(Store[Placing]):
         """The proposal, while the instruction is live."""
         return {"live": state.proposal_id} if state.status in LIVE else {}
 
-    async def live(self, proposal_id: str) -> Placing | None:
-        """The live instruction on an accepted proposal, or None."""
-        return await self.first({"x.live": proposal_id})
+    async def resting_on(self, quote_id: str) -> str | None:
+        """The number of the live instruction, in whatever branch, whose panel rests on a quote; None: of none."""
+        live = {"instruction.panel.quote_id": quote_id, "x.live": {"$exists": True}}
+        found = await self._documents.find_one(live, {"_id": 0, "number": 1}, session=self.work.session)
+        return found["number"] if found else None
