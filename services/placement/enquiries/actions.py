@@ -128,13 +128,13 @@ async def submit_enquiry(enquiry_id: str, work: Work) -> Enquiry:
 
 
 async def others_counted(enquiry: Enquiry, work: Work) -> list[Enquiry]:
-    """The client's other placements in the project, also those of other branches; without one, all without one.
+    """The client's other placements of the year in the project, in any branch; without one, all without one.
 
     Rule: PLC-013.
     """
     ids = await known_ids(await the_client(enquiry.client_id, work), work)
     counted = await Enquiries(replace(work, reach=None)).counted(ids, enquiry.project_id)
-    return [other for other in counted if other.id != enquiry.id]
+    return [other for other in counted if other.id != enquiry.id and rules.same_year(other, enquiry)]
 
 
 async def added_up(premiums: Sequence[Money | None], work: Work) -> Counted:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from textwrap import wrap
 from typing import Any
 
@@ -22,6 +22,7 @@ from services.placement.enquiries.model import (
     Subscription,
     Told,
 )
+from services.placement.enquiries.rules import a_year_from
 from services.placement.gates.insured import MOST_CHARACTERS, InsuredName, named
 from services.placement.gates.model import ClientCopy
 from services.placement.papers.model import SectionKey
@@ -87,7 +88,7 @@ def _risk(filled: Iterable[tuple[Question, Answer]], client: ClientCopy) -> Risk
         business="；".join(texts(SlipField.BUSINESS))[:MOST_WORDS],
         situation=[entry for text in texts(SlipField.SITUATION) for entry in _entries(text)][:MOST_SITUATIONS],
         starts_on=starts_on,
-        ends_on=_a_year_from(starts_on) if starts_on else None,
+        ends_on=a_year_from(starts_on) if starts_on else None,
         limits=[Limit(subject=_subject(question), amount=amount) for question, amount in limits],
         deductible=Deductible(amount=deductible) if deductible else None,
     )
@@ -113,13 +114,6 @@ def _subject(question: Question) -> str:
     for end in _SUBJECT_ENDS:
         words = words.removesuffix(end)
     return (words or question.zh)[:200]
-
-
-def _a_year_from(starts_on: date) -> date:
-    """The last day of a year of cover; a year that begins on 29 February ends on 28 February."""
-    next_year = starts_on.year + 1
-    leap = (starts_on.month, starts_on.day) == (2, 29)
-    return date(next_year, 2, 28) if leap else starts_on.replace(year=next_year) - timedelta(days=1)
 
 
 def _told(question: Question, answer: Answer) -> Told:

@@ -1,7 +1,7 @@
 """The lifecycle of an enquiry: every move with its conditions. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chassis.model import Value
@@ -128,6 +128,23 @@ def revise(content: Content, wanted: Mapping[str, Any]) -> Content:
         else:
             changes[name] = part
     return content.but(**changes)
+
+
+def a_year_from(starts_on: date) -> date:
+    """The last day of a year of cover; a year that begins on 29 February ends on 28 February."""
+    next_year = starts_on.year + 1
+    leap = (starts_on.month, starts_on.day) == (2, 29)
+    return date(next_year, 2, 28) if leap else starts_on.replace(year=next_year) - timedelta(days=1)
+
+
+def same_year(one: Enquiry, other: Enquiry) -> bool:
+    """Whether two covers begin within one year: a renewal does not add up with what it renews; an open day does.
+
+    Rule: PLC-013.
+    """
+    if one.starts_on is None or other.starts_on is None:
+        return True
+    return max(one.starts_on, other.starts_on) <= a_year_from(min(one.starts_on, other.starts_on))
 
 
 def submit(enquiry: Enquiry, tier: Tier, counted: Counted | None, by: str) -> tuple[Enquiry, SlipSubmittedForReview]:

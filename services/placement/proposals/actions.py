@@ -302,12 +302,12 @@ async def _open(proposal_id: str, work: Work) -> Proposal:
 async def _tier(proposal: Proposal, work: Work) -> Tier:
     """The tier for its premium today, with those of the client's other placements in the project.
 
-    Of those, what their live proposals say; the estimate only where there is none.
+    Of those, what their proposals say: nothing once the client said no; the estimate only where there is none.
 
     Rule: PLC-013.
     """
     others = await others_counted(await the_enquiry(proposal.enquiry_id, work), work)
-    proposed = await Proposals(work).live_premiums([other.id for other in others])
+    proposed = await Proposals(work).premiums([other.id for other in others])
     known = [proposed.get(other.id, other.premium_estimate) for other in others]
     counted = await added_up([proposal.premium, *known], work)
     return max(proposal.tier or Tier.STAFF, await tier_for("premium", proposal.line_family, counted.amount, work))

@@ -8,7 +8,7 @@ from pymongo import IndexModel
 from chassis.refusals import Conflict, Missing
 from chassis.store import Store
 from contracts.money import Money
-from services.placement.proposals.model import LIVE, WITH_THE_CLIENT, Proposal
+from services.placement.proposals.model import WITH_THE_CLIENT, Proposal, Status
 
 
 class ProposalNotFound(Missing):
@@ -48,8 +48,14 @@ class Proposals(Store[Proposal]):
         over = {"status": {"$in": list(WITH_THE_CLIENT)}, "answer_until_on": {"$lt": today}}
         return await self.some(over, limit, [("answer_until_on", 1)])
 
-    async def live_premiums(self, enquiry_ids: Sequence[str]) -> dict[str, Money]:
-        """By enquiry, the premium of its live proposal, in whatever branch. Rule: PLC-013."""
-        live = {"enquiry_id": {"$in": list(enquiry_ids)}, "status": {"$in": list(LIVE)}}
-        found = await self._documents.find(live, {"enquiry_id": 1, "premium": 1}, session=self.work.session).to_list()
-        return {document["enquiry_id"]: Money.model_validate(document["premium"]) for document in found}
+    async def premiums(self, enquiry_ids: Sequence[str]) -> dict[str, Money | None]:
+        """By enquiry, the premium of its last edition, in whatever branch; None: the client said no. Rule: PLC-013."""
+        last = {"enquiry_id": {"$in": list(enquiry_ids)}, "status": {"$ne": Status.SUPERSEDED}}
+        shown = {"enquiry_id": 1, "premium": 1, "status": 1}
+        found = await self._documents.find(last, shown, session=self.work.session).to_list()
+        return {
+            document["enquiry_id"]: None
+            if document["status"] == Status.DECLINED
+            else Money.model_validate(document["premium"])
+            for document in found
+        }

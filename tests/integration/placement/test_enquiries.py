@@ -155,6 +155,18 @@ async def test_premiums_of_one_client_and_project_add_up_before_the_tier_is_chos
     await done(placement, "broker2", f"{first}/approval", None, 3)
 
 
+@pytest.mark.rule("PLC-013")
+@pytest.mark.parametrize(("starts_on", "tier"), [("2027-05-01", "staff"), ("2027-04-30", "supervisor")])
+async def test_a_renewal_does_not_add_up_with_what_it_renews(placement: RunningService, starts_on: str, tier: str):
+    await knows_the_house(placement)
+    renewed = await has_draft(placement, premium_estimate=fen("18000.00"))
+    await done(placement, "broker", f"{renewed}/submission", None, 2)
+    renewal = await has_draft(placement, premium_estimate=fen("15000.00"))
+    year = {"starts_on": starts_on, "ends_on": "2028-04-30"}
+    assert (await placement.user("broker").patch(renewal, {"risk": year}, match=2)).status_code == 200
+    assert (await done(placement, "broker", f"{renewal}/submission", None, 3))["tier"] == tier
+
+
 @pytest.mark.rule("PLC-014")
 async def test_a_foreign_premium_waits_for_the_days_rate(placement: RunningService):
     await knows_the_house(placement)

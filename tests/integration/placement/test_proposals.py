@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -93,20 +94,33 @@ async def test_the_tier_of_the_matrix_reviews_it_and_never_somebody_who_wrote_in
 @pytest.mark.rule("PLC-013")
 async def test_other_placements_of_the_client_count_with_what_their_proposals_say(placement: RunningService):
     await has_draft_proposal(placement, await has_shortlisted(placement, premium_estimate=fen("10000.00")))
-    enquiry, insurers = await has_issued(placement, insurers=("CC", "DD"), premium_estimate=fen("5000.00"))
-    await echo(placement)
+    submitted = await _second_proposal_submitted(placement)
+    assert (submitted["tier"], submitted["premium"]["amount"]) == ("general_manager", "15000.00")
+
+
+@pytest.mark.rule("PLC-013")
+async def test_a_placement_that_the_client_declined_no_longer_counts(placement: RunningService):
+    asked = await has_shortlisted(placement, premium_estimate=fen("10000.00"))
+    declined = await has_sent_proposal(placement, asked)
+    await step(placement, "executive", f"{declined}/declinature", {"reason": "暂缓投保"})
+    submitted = await _second_proposal_submitted(placement)
+    assert (submitted["tier"], submitted["premium"]["amount"]) == ("staff", "15000.00")
+
+
+async def _second_proposal_submitted(service: RunningService) -> dict[str, Any]:
+    enquiry, insurers = await has_issued(service, insurers=("CC", "DD"), premium_estimate=fen("5000.00"))
+    await echo(service)
     enquiry_id = enquiry.rpartition("/")[2]
-    listed = await placement.user("broker").get("/quotes", params={"enquiry_id": enquiry_id})
+    listed = await service.user("broker").get("/quotes", params={"enquiry_id": enquiry_id})
     quotes = {line["insurer_id"]: f"/quotes/{line['id']}" for line in listed.json()["items"]}
     paths = {code: quotes[insurer_id] for code, insurer_id in zip(("AA", "BB"), insurers, strict=True)}
     for path in paths.values():
-        await step(placement, "broker", f"{path}/terms", await terms(placement, "15000.00"))
+        await step(service, "broker", f"{path}/terms", await terms(service, "15000.00"))
     for path in paths.values():
-        await step(placement, "broker", f"{path}/standing", STANDING)
-        await step(placement, "broker", f"{path}/shortlisting")
-    second = await has_draft_proposal(placement, Asked(enquiry_id, {}, paths))
-    submitted = await step(placement, "broker", f"{second}/submission")
-    assert (submitted["tier"], submitted["premium"]["amount"]) == ("general_manager", "15000.00")
+        await step(service, "broker", f"{path}/standing", STANDING)
+        await step(service, "broker", f"{path}/shortlisting")
+    second = await has_draft_proposal(service, Asked(enquiry_id, {}, paths))
+    return await step(service, "broker", f"{second}/submission")
 
 
 @pytest.mark.rule("PLC-066")
