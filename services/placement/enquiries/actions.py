@@ -33,6 +33,7 @@ from services.placement.insurers.rules import check_licensed, recipients
 from services.placement.letterhead.actions import Language, freeze_paper, issue_papers, paper_head, paper_number
 from services.placement.papers import ENQUIRY
 from services.placement.papers.model import EnquiryPaper
+from services.placement.proposals.store import Proposals
 from services.placement.questionnaires.actions import the_returned
 from services.placement.questionnaires.rules import check_signatory
 from services.placement.schedules.actions import the_schedules
@@ -122,31 +123,26 @@ async def submit_enquiry(enquiry_id: str, work: Work) -> Enquiry:
         return await Enquiries(work).change(
             enquiry_id, lambda found: rules.submit(found, Tier.STAFF, None, work.actor.id)
         )
-    counted = await _counted(enquiry, enquiry.premium_estimate, work)
+    counted = await counted_for_tier(enquiry, enquiry.premium_estimate, work)
     tier = await tier_for("premium", enquiry.line_family, counted.amount, work)
     return await Enquiries(work).change(enquiry_id, lambda found: rules.submit(found, tier, counted, work.actor.id))
 
 
-async def others_counted(enquiry: Enquiry, work: Work) -> list[Enquiry]:
-    """The client's other placements of the year in the project, in any branch; without one, all without one.
+async def counted_for_tier(enquiry: Enquiry, premium: Money, work: Work) -> Counted:
+    """A premium with those of the client's other placements of the year in the project, in yuan, whatever their branch;
+    without a project, all without one. Of those, what their proposals say: nothing once the client said no; the
+    estimate only where there is none.
 
-    Rule: PLC-013.
+    Rule: PLC-013, PLC-014.
     """
     ids = await known_ids(await the_client(enquiry.client_id, work), work)
     counted = await Enquiries(replace(work, reach=None)).counted(ids, enquiry.project_id)
-    return [other for other in counted if other.id != enquiry.id and rules.same_year(other, enquiry)]
-
-
-async def added_up(premiums: Sequence[Money | None], work: Work) -> Counted:
-    """What premiums count for the tier together, in yuan. Rule: PLC-013, PLC-014."""
+    others = [other for other in counted if other.id != enquiry.id and rules.same_year(other, enquiry)]
+    proposed = await Proposals(work).premiums([other.id for other in others])
+    premiums = [premium, *(proposed.get(other.id, other.premium_estimate) for other in others)]
     converted = [await to_yuan(amount, work) for amount in premiums if amount]
     total = Money(amount_minor=sum(amount.amount_minor for amount, _ in converted))
     return Counted(amount=total, rate_ids=sorted({rate.id for _, rate in converted if rate}))
-
-
-async def _counted(enquiry: Enquiry, premium: Money, work: Work) -> Counted:
-    others = await others_counted(enquiry, work)
-    return await added_up([premium, *(other.premium_estimate for other in others)], work)
 
 
 async def approve_enquiry(enquiry_id: str, work: Work) -> Enquiry:
@@ -330,7 +326,7 @@ async def _check_reviewer(enquiry_id: str, work: Work) -> tuple[Enquiry, Tier]:
     enquiry, _ = await _open(enquiry_id, work)
     tier = enquiry.tier or Tier.STAFF
     if enquiry.premium_estimate is not None:
-        counted = await _counted(enquiry, enquiry.premium_estimate, work)
+        counted = await counted_for_tier(enquiry, enquiry.premium_estimate, work)
         tier = max(tier, await tier_for("premium", enquiry.line_family, counted.amount, work))
     await check_may_decide(work.actor.id, enquiry.branch, tier, work, requesters=enquiry.makers)
     return enquiry, tier

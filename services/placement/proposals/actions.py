@@ -10,7 +10,7 @@ from chassis.work import Work
 from contracts.shared import KindOfWork
 from services.placement.authority.actions import check_may_decide, tier_for
 from services.placement.authority.model import Tier
-from services.placement.enquiries.actions import added_up, others_counted, the_enquiry
+from services.placement.enquiries.actions import counted_for_tier, the_enquiry
 from services.placement.enquiries.model import Enquiry
 from services.placement.enquiries.model import Status as EnquiryStatus
 from services.placement.gates.actions import check_client_ready, check_practitioner, client_recipients, the_client
@@ -300,16 +300,8 @@ async def _open(proposal_id: str, work: Work) -> Proposal:
 
 
 async def _tier(proposal: Proposal, work: Work) -> Tier:
-    """The tier for its premium today, with those of the client's other placements in the project.
-
-    Of those, what their proposals say: nothing once the client said no; the estimate only where there is none.
-
-    Rule: PLC-013.
-    """
-    others = await others_counted(await the_enquiry(proposal.enquiry_id, work), work)
-    proposed = await Proposals(work).premiums([other.id for other in others])
-    known = [proposed.get(other.id, other.premium_estimate) for other in others]
-    counted = await added_up([proposal.premium, *known], work)
+    """The tier for its premium today, with those of the client's other placements. Rule: PLC-013."""
+    counted = await counted_for_tier(await the_enquiry(proposal.enquiry_id, work), proposal.premium, work)
     return max(proposal.tier or Tier.STAFF, await tier_for("premium", proposal.line_family, counted.amount, work))
 
 

@@ -96,6 +96,7 @@ async def test_other_placements_of_the_client_count_with_what_their_proposals_sa
     await has_draft_proposal(placement, await has_shortlisted(placement, premium_estimate=fen("10000.00")))
     submitted = await _second_proposal_submitted(placement)
     assert (submitted["tier"], submitted["premium"]["amount"]) == ("general_manager", "15000.00")
+    assert (await shown(placement, f"/enquiries/{submitted['enquiry_id']}"))["tier"] == "general_manager"
 
 
 @pytest.mark.rule("PLC-013")
@@ -105,6 +106,7 @@ async def test_a_placement_that_the_client_declined_no_longer_counts(placement: 
     await step(placement, "executive", f"{declined}/declinature", {"reason": "暂缓投保"})
     submitted = await _second_proposal_submitted(placement)
     assert (submitted["tier"], submitted["premium"]["amount"]) == ("staff", "15000.00")
+    assert (await shown(placement, f"/enquiries/{submitted['enquiry_id']}"))["tier"] == "staff"
 
 
 async def _second_proposal_submitted(service: RunningService) -> dict[str, Any]:
