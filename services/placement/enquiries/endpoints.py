@@ -137,7 +137,7 @@ async def change_enquiry(enquiry_id: str, body: ChangeEnquiry, work: Work) -> En
 async def submit_enquiry(enquiry_id: str, work: Work) -> EnquiryView:
     """Hand a complete draft in for review. The tier comes from the authority matrix of the day.
 
-    Premiums of the same client and project are added up before the tier is chosen.
+    Premiums of the same client and project whose covers begin within one year are added up before the tier is chosen.
 
     Rule: PLC-010, PLC-012, PLC-013, PLC-026 (docs/rules/placement.md).
     """

@@ -51,7 +51,6 @@ MOVES: Mapping[Status, frozenset[Status]] = {
 }
 
 WITH_THE_CLIENT = frozenset({Status.SENT, Status.DISCUSSING})
-"""Of an enquiry's editions, at most one is in these states."""
 
 
 class Offer(Value):
