@@ -44,20 +44,21 @@ _OVERLAP = 512
 # As calamine reads tags: any prefix, either quote, blanks around =. What is written in a way that these do not know is
 # refused. Possessive, and `[^<>]`: linear whatever the bytes are
 _PREFIX = rb"(?:(?!/)[^\s<>:]*+:)?+"
+_END = rb"</(?:[^\s<>:]*+:)?+"
 _OTHERS = rb"""(?:[ \t\r\n]++(?!r[\s=])[^\s=<>"']++[ \t\r\n]*+=[ \t\r\n]*+(?:"[^"<>]*+"|'[^'<>]*+'))*+"""
 _PLACE = rb"""(?:[ \t\r\n]++r[ \t\r\n]*+=[ \t\r\n]*+(["'])%b\1)?+"""
 _PLACED = rb"<" + _PREFIX + rb"%b(?=[\s/>])(?:" + _OTHERS + _PLACE + _OTHERS + rb"[ \t\r\n]*+(/?)>|(?=([\s/>])))"
 _CELL = re.compile(_PLACED % (b"c", rb"([A-Za-z]{1,3}+)(\d{1,7}+)"))
 _ROW = re.compile(_PLACED % (b"row", rb"(\d{1,7}+)"))
-_ROW_END = re.compile(rb"</(?:[^\s<>:]*+:)?+row\s*+>")
+_ROW_END = re.compile(_END + rb"row\s*+>")
 _NAMED_WITH_PREFIX = re.compile(rb":(?:c|row)[\s/>]")
 _QUOTED_NAME = re.compile(rb"""<(?![!?])[^\s<>"']*+["']""")
 _ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)|\x00", re.IGNORECASE)
 _COUNT = re.compile(rb"""uniqueCount\s*=\s*["'][^"'<>]{8}""")
 _NAMED = re.compile(rb"""t\s*+=\s*+["']s["']""")
 _SHARED = re.compile(rb"""t\s*+=\s*+["']s["'][^<>]{0,200}+>\s{0,9}+<(?:\w{1,9}+:)?+v>(\d{1,9}+)<""")
-_VALUE_END = re.compile(rb"</(?:[^\s<>:]*+:)?+v\s*+>")
-_MORE_VALUES = re.compile(_VALUE_END.pattern + rb"[^<]*+<(?!/(?:[^\s<>:]*+:)?+c\s*+>)")
+_VALUE_END = re.compile(_END + rb"v\s*+>")
+_MORE_VALUES = re.compile(_VALUE_END.pattern + rb"[^<]*+(?!" + _END + rb"c\s*+>)<")
 _TEXT = re.compile(rb"<" + _PREFIX + rb"si[\s/>]")
 _ODD_TAG = re.compile(rb"""<(?!/?+[^\s<>"'/=]++(?:\s++[^\s<>"'/=]++\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'))*+\s*+[/?]?+>)""")
 """Comments, CDATA and attributes in which a tag seems to begin."""

@@ -119,19 +119,21 @@ async def submit_enquiry(enquiry_id: str, work: Work) -> Enquiry:
     """
     enquiry, client = await _open(enquiry_id, work)
     await the_schedules(enquiry.content.schedule_ids, client, work)
-    if enquiry.premium_estimate is None:
-        return await Enquiries(work).change(
-            enquiry_id, lambda found: rules.submit(found, Tier.STAFF, None, work.actor.id)
-        )
-    counted = await counted_for_tier(enquiry, enquiry.premium_estimate, work)
-    tier = await tier_for("premium", enquiry.line_family, counted.amount, work)
+    tier, counted = Tier.STAFF, None
+    if enquiry.premium_estimate is not None:
+        tier, counted = await tier_needed(enquiry, enquiry.premium_estimate, work)
     return await Enquiries(work).change(enquiry_id, lambda found: rules.submit(found, tier, counted, work.actor.id))
 
 
-async def counted_for_tier(enquiry: Enquiry, premium: Money, work: Work) -> Counted:
-    """A premium with those of the client's other placements of the year in the project, in yuan, whatever their branch;
+async def tier_needed(enquiry: Enquiry, premium: Money, work: Work) -> tuple[Tier, Counted]:
+    """The tier for a premium today, and what chose it.
+
+    The premium counts with those of the client's other placements of the year in the project, whatever their branch;
     without a project, all without one. Of those, what their proposals say: nothing once the client said no; the
     estimate only where there is none.
+
+    Raises:
+        MatrixMissing, RateMissing.
 
     Rule: PLC-013, PLC-014.
     """
@@ -142,7 +144,8 @@ async def counted_for_tier(enquiry: Enquiry, premium: Money, work: Work) -> Coun
     premiums = [premium, *(proposed.get(other.id, other.premium_estimate) for other in others)]
     converted = [await to_yuan(amount, work) for amount in premiums if amount]
     total = Money(amount_minor=sum(amount.amount_minor for amount, _ in converted))
-    return Counted(amount=total, rate_ids=sorted({rate.id for _, rate in converted if rate}))
+    tier = await tier_for("premium", enquiry.line_family, total, work)
+    return tier, Counted(amount=total, rate_ids=sorted({rate.id for _, rate in converted if rate}))
 
 
 async def approve_enquiry(enquiry_id: str, work: Work) -> Enquiry:
@@ -326,8 +329,8 @@ async def _check_reviewer(enquiry_id: str, work: Work) -> tuple[Enquiry, Tier]:
     enquiry, _ = await _open(enquiry_id, work)
     tier = enquiry.tier or Tier.STAFF
     if enquiry.premium_estimate is not None:
-        counted = await counted_for_tier(enquiry, enquiry.premium_estimate, work)
-        tier = max(tier, await tier_for("premium", enquiry.line_family, counted.amount, work))
+        needed, _ = await tier_needed(enquiry, enquiry.premium_estimate, work)
+        tier = max(tier, needed)
     await check_may_decide(work.actor.id, enquiry.branch, tier, work, requesters=enquiry.makers)
     return enquiry, tier
 

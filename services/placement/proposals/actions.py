@@ -8,9 +8,9 @@ from chassis.files import Files
 from chassis.store import together
 from chassis.work import Work
 from contracts.shared import KindOfWork
-from services.placement.authority.actions import check_may_decide, tier_for
+from services.placement.authority.actions import check_may_decide
 from services.placement.authority.model import Tier
-from services.placement.enquiries.actions import counted_for_tier, the_enquiry
+from services.placement.enquiries.actions import the_enquiry, tier_needed
 from services.placement.enquiries.model import Enquiry
 from services.placement.enquiries.model import Status as EnquiryStatus
 from services.placement.gates.actions import check_client_ready, check_practitioner, client_recipients, the_client
@@ -301,8 +301,8 @@ async def _open(proposal_id: str, work: Work) -> Proposal:
 
 async def _tier(proposal: Proposal, work: Work) -> Tier:
     """The tier for its premium today, with those of the client's other placements. Rule: PLC-013."""
-    counted = await counted_for_tier(await the_enquiry(proposal.enquiry_id, work), proposal.premium, work)
-    return max(proposal.tier or Tier.STAFF, await tier_for("premium", proposal.line_family, counted.amount, work))
+    needed, _ = await tier_needed(await the_enquiry(proposal.enquiry_id, work), proposal.premium, work)
+    return max(proposal.tier or Tier.STAFF, needed)
 
 
 async def _check_reviewer(proposal_id: str, work: Work) -> Tier:
